@@ -1,0 +1,215 @@
+"""The field's own words as enums, and the moves a case may make.
+
+Every enum here stands in docs/GLOSSARY.md (a test compares them). Values are what files, the database and the
+API carry; labels are what a person reads, in Chinese (the product's first language).
+"""
+
+from enum import StrEnum
+from typing import Self
+
+
+class Word(StrEnum):
+    """One word of the field: a stable value for machines and a Chinese label for people."""
+
+    label: str
+
+    def __new__(cls, value: str, label: str) -> Self:
+        word = str.__new__(cls, value)
+        word._value_ = value
+        word.label = label
+        return word
+
+    @classmethod
+    def choices(cls) -> list[tuple[str, str]]:
+        """Return ``(value, label)`` pairs in the order of definition, as Django's ``choices`` wants them."""
+        return [(word.value, word.label) for word in cls]
+
+
+class LayerKind(Word):
+    """What a file of places holds: one kind a file."""
+
+    DISTRICT = "district", "区"
+    STREET = "street", "街道"
+    COMMUNITY = "community", "社区"
+    GRID = "grid", "网格"
+    COMPOUND = "compound", "小区"
+    BUILDING = "building", "楼栋"
+    STATION = "station", "服务站"
+    OFFICE = "office", "社区办公点"
+    ROAD = "road", "道路"
+
+
+class GridKind(Word):
+    """Kinds of grid; never mixed in one check (DOMAIN §1)."""
+
+    ORDINARY = "ordinary", "基础网格"
+    EXCLUSIVE = "exclusive", "专属网格"
+    CELL = "cell", "单元网格"
+
+
+class CompoundKind(Word):
+    """What sort of estate a compound is (DOMAIN §2)."""
+
+    OLD = "old", "老旧小区"
+    COMMODITY = "commodity", "普通商品房"
+    HIGH_END = "high_end", "新建高档小区"
+    RESETTLEMENT = "resettlement", "村改回迁小区"
+    PUBLIC_HOUSING = "public_housing", "公房小区"
+    CIVIL_SERVANT = "civil_servant", "公务员小区"
+    TALENT = "talent", "人才住房"
+    UNKNOWN = "unknown", "类型未知"
+
+
+class Management(Word):
+    """Who manages a compound's common property: a second field, separate from its kind (DOMAIN §2)."""
+
+    COMPANY = "company", "专业物业"
+    OWNERS = "owners", "业主自治"
+    WIDE = "wide", "大物管"
+    PUBLIC_BENEFIT = "public_benefit", "公益物业"
+    NONE = "none", "无物业"
+    UNKNOWN = "unknown", "管理方式未知"
+
+
+class StationKind(Word):
+    """Kinds of service station."""
+
+    CENTRE = "centre", "服务中心"
+    STATION = "station", "小区服务站"
+    POST = "post", "网格驿站"
+    MEDIATION = "mediation", "调解室"
+    LIAISON = "liaison", "联络站"
+
+
+class RoadRank(Word):
+    """Rank of a road, the widest first."""
+
+    ARTERIAL = "arterial", "主干路"
+    SECONDARY = "secondary", "次干路"
+    LOCAL = "local", "支路"
+
+
+class Fit(Word):
+    """How a compound sits among the grids, material land only (DOMAIN §4)."""
+
+    INSIDE = "inside", "在一个网格内"
+    HOLDS = "holds", "含整网格"
+    CROSSED = "crossed", "被网格线穿过"
+    UNCOVERED = "uncovered", "部分无网格"
+
+
+class GridFit(Word):
+    """How a grid sits among the communities, material land only (DOMAIN §4)."""
+
+    NESTED = "nested", "在一个社区内"
+    STRADDLING = "straddling", "跨社区"
+    OUTSIDE = "outside", "超出社区范围"
+
+
+class Clarity(Word):
+    """How sure a verdict is, given the layers' stated accuracy."""
+
+    CLEAR = "clear", "明确"
+    DOUBTFUL = "doubtful", "待核实"
+    NOISE = "noise", "数字化误差"
+
+
+class FindingKind(Word):
+    """What an audit can find."""
+
+    COMPOUND_CROSSED = "compound_crossed", "小区被网格线穿过"
+    COMPOUND_UNCOVERED = "compound_uncovered", "小区部分无网格"
+    COMPOUND_STRADDLES = "compound_straddles", "小区跨社区"
+    GRID_STRADDLES = "grid_straddles", "网格跨社区"
+    GRID_OUTSIDE = "grid_outside", "网格超出社区"
+    WRONG_PARENT = "wrong_parent", "编码与所在社区不符"
+    GAP = "gap", "网格间空隙"
+    OVERLAP = "overlap", "网格重叠"
+    INVALID_SHAPE = "invalid_shape", "图形无效"
+    TOO_LARGE = "too_large", "户数偏多"
+    TOO_SMALL = "too_small", "户数偏少"
+    FAR_FROM_OFFICE = "far_from_office", "离社区办公点过远"
+
+
+class CaseState(Word):
+    """Where the case of a finding stands (DESIGN §3)."""
+
+    FOUND = "found", "已发现"
+    TRIAGED = "triaged", "已研判"
+    PROPOSED = "proposed", "已提方案"
+    DECIDED = "decided", "已决定"
+    IN_FORCE = "in_force", "已生效"
+    VERIFIED = "verified", "已核验"
+    EXCEPTED = "excepted", "例外"
+
+
+CASE_MOVES: dict[CaseState, frozenset[CaseState]] = {
+    CaseState.FOUND: frozenset({CaseState.TRIAGED, CaseState.EXCEPTED, CaseState.VERIFIED}),
+    CaseState.TRIAGED: frozenset({CaseState.FOUND, CaseState.PROPOSED, CaseState.EXCEPTED, CaseState.VERIFIED}),
+    CaseState.PROPOSED: frozenset({CaseState.TRIAGED, CaseState.DECIDED, CaseState.EXCEPTED, CaseState.VERIFIED}),
+    CaseState.DECIDED: frozenset({CaseState.PROPOSED, CaseState.IN_FORCE, CaseState.VERIFIED}),
+    CaseState.IN_FORCE: frozenset({CaseState.VERIFIED, CaseState.FOUND}),
+    CaseState.VERIFIED: frozenset({CaseState.FOUND}),
+    CaseState.EXCEPTED: frozenset({CaseState.FOUND, CaseState.VERIFIED}),
+}
+"""Allowed moves of a case. VERIFIED is where an audit no longer finds it; a later audit may find it again."""
+
+
+class Novelty(Word):
+    """A finding against the run before."""
+
+    NEW = "new", "新增"
+    KNOWN = "known", "仍存在"
+    RESOLVED = "resolved", "已消除"
+
+
+class RunState(Word):
+    """Where an audit run or an import stands."""
+
+    RUNNING = "running", "进行中"
+    DONE = "done", "完成"
+    FAILED = "failed", "失败"
+
+
+class Role(Word):
+    """What an account does, on a territory."""
+
+    OFFICER = "officer", "GIS 专员"
+    APPROVER = "approver", "审批人"
+    LEADER = "leader", "领导"
+    DISPATCHER = "dispatcher", "派单员"
+    STEWARD = "steward", "网格员"
+    AUDITOR = "auditor", "安全审计员"
+    ADMINISTRATOR = "administrator", "系统管理员"
+
+
+class Action(Word):
+    """What can be allowed or refused; policy.py says to whom."""
+
+    VIEW_MAP = "view_map", "查看地图与数据"
+    IMPORT_LAYER = "import_layer", "导入图层"
+    RUN_AUDIT = "run_audit", "运行检查"
+    TRIAGE_FINDING = "triage_finding", "研判问题"
+    ACCEPT_EXCEPTION = "accept_exception", "认可例外"
+    CHANGE_RULES = "change_rules", "修改阈值"
+    MANAGE_STAFF = "manage_staff", "管理账号"
+    READ_JOURNAL = "read_journal", "查阅日志"
+
+
+class Happening(Word):
+    """What a journal line says happened: noun, dot, past participle."""
+
+    BOUNDARIES_IMPORTED = "boundaries.imported", "导入图层"
+    AUDIT_FINISHED = "audit.finished", "检查完成"
+    AUDIT_FAILED = "audit.failed", "检查失败"
+    FINDING_MOVED = "finding.moved", "问题状态变更"
+    EXCEPTION_ACCEPTED = "exception.accepted", "认可例外"
+    EXCEPTION_ENDED = "exception.ended", "例外终止"
+    RULES_CHANGED = "rules.changed", "修改阈值"
+    ACCOUNT_CREATED = "account.created", "创建账号"
+    ACCOUNT_CHANGED = "account.changed", "修改账号"
+    MEMBERSHIP_GIVEN = "membership.given", "授予角色"
+    MEMBERSHIP_ENDED = "membership.ended", "撤销角色"
+    SIGNED_IN = "session.signed_in", "登录"
+    SIGNED_OUT = "session.signed_out", "退出"
+    SIGN_IN_FAILED = "session.refused", "登录失败"
