@@ -1,0 +1,43 @@
+"""What the kernel refuses.
+
+GridworkError                  every refusal that a person can cause; message in Chinese, `rule` for machines
+├── WrongFrame                 coordinates are not what they are said to be (degrees for metres, no CRS)
+├── InvalidShape               a shape that cannot be used as it is
+└── NotAPartition              shapes that should tile their parent leave a gap or overlap
+"""
+
+
+class GridworkError(Exception):
+    """A refusal that names its rule and tells what to do next.
+
+    Parameters
+    ----------
+    message : Chinese sentence for the person: what is wrong, where, and what to do.
+    rule : stable dotted name of the rule, for machines and for translation ("crs.missing").
+    """
+
+    rule = "gridwork"
+
+    def __init__(self, message: str, *, rule: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        if rule is not None:
+            self.rule = rule
+
+
+class WrongFrame(GridworkError):
+    """Coordinates are not in the frame they are said to be in."""
+
+    rule = "crs.wrong"
+
+
+class InvalidShape(GridworkError):
+    """A shape cannot be used as it is, and no repair would keep its land."""
+
+    rule = "shape.invalid"
+
+
+class NotAPartition(GridworkError):
+    """Shapes that should tile their parent leave a gap, overlap, or reach outside."""
+
+    rule = "partition.broken"
