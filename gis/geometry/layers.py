@@ -21,7 +21,7 @@ class Layer:
     codes : (n,) unique place codes.
     shapes : (n,) valid, non-empty Polygon or MultiPolygon, metres.
     accuracy_m : stated accuracy of the layer: how far a drawn vertex may lie from its true place.
-    parents : (n,) code of the place that each belongs to by record ("" where unknown); None when the layer says nothing.
+    parents : (n,) code of the place that each belongs to by record, "" where unknown; None when nothing is said.
     """
 
     codes: Codes

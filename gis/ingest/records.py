@@ -47,8 +47,8 @@ class Notice:
 class RawLayer:
     """A layer as it stands in its file.
 
-    `shapes` holds shapely geometries or None, in the file's own coordinates, x before y; `columns` the attributes, already
-    decoded; `crs` is WKT or "EPSG:n" as declared, None when the file says nothing.
+    `shapes` holds shapely geometries or None, in the file's own coordinates, x before y; `columns` the attributes,
+    already decoded; `crs` is WKT or "EPSG:n" as declared, None when the file says nothing.
     """
 
     source: str

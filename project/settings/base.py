@@ -20,7 +20,7 @@ def _wheel_library(package: str, pattern: str) -> str:
     return str(next(folder.glob(pattern)))
 
 
-# GDAL and GEOS come from the wheels of pyogrio and shapely: newer and safer than the distribution's, the same everywhere.
+# GDAL and GEOS come from the wheels of pyogrio and shapely: newer and safer than the distribution's.
 # GDAL_DATA and PROJ_DATA must be pyogrio's before contrib.gis loads; PROJ_LIB of another PROJ breaks it.
 GDAL_LIBRARY_PATH = _wheel_library("pyogrio", "libgdal*")
 GEOS_LIBRARY_PATH = _wheel_library("shapely", "libgeos_c*")
