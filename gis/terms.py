@@ -163,6 +163,13 @@ class Novelty(Word):
     RESOLVED = "resolved", "已消除"
 
 
+class RunKind(Word):
+    """How much an audit run looked at."""
+
+    FULL = "full", "全面检查"
+    INCREMENTAL = "incremental", "局部检查"
+
+
 class RunState(Word):
     """Where an audit run or an import stands."""
 
@@ -203,6 +210,8 @@ class Happening(Word):
     AUDIT_FINISHED = "audit.finished", "检查完成"
     AUDIT_FAILED = "audit.failed", "检查失败"
     FINDING_MOVED = "finding.moved", "问题状态变更"
+    FINDING_ASSIGNED = "finding.assigned", "问题指派"
+    FINDING_NOTED = "finding.noted", "问题备注"
     EXCEPTION_ACCEPTED = "exception.accepted", "认可例外"
     EXCEPTION_ENDED = "exception.ended", "例外终止"
     RULES_CHANGED = "rules.changed", "修改阈值"
