@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import shapely
-from shapely.geometry import MultiPolygon, Polygon
+from shapely.geometry import LinearRing, MultiPolygon, Polygon
 from shapely.geometry.base import BaseGeometry
 
 from gis.geometry.layers import Shapes
@@ -182,7 +182,7 @@ def _without_duplicates(mending: _Mending) -> list[Polygon]:
     seen: set[bytes] = set()
     doubled = False
     for part in mending.parts:
-        rings: dict[bytes, BaseGeometry] = {_ring_key(ring): ring for ring in part.interiors}
+        rings: dict[bytes, LinearRing] = {_ring_key(ring): ring for ring in part.interiors}
         doubled |= len(rings) < len(part.interiors)
         unique = Polygon(part.exterior, list(rings.values())) if len(rings) < len(part.interiors) else part
         key = shapely.to_wkb(shapely.normalize(unique))
@@ -195,7 +195,7 @@ def _without_duplicates(mending: _Mending) -> list[Polygon]:
     return kept
 
 
-def _ring_key(ring: BaseGeometry) -> bytes:
+def _ring_key(ring: LinearRing) -> bytes:
     """Return a key that is the same for the same ring whatever its start and direction."""
     return shapely.to_wkb(shapely.normalize(Polygon(ring)))
 
