@@ -1,0 +1,44 @@
+"""What is remembered. Constraints and one-row methods only; changes are made by services."""
+
+from gis.models.boundaries import (
+    Boundary,
+    CommunityBoundary,
+    CompoundBoundary,
+    DistrictBoundary,
+    GridBoundary,
+    StreetBoundary,
+)
+from gis.models.imports import ColumnMapping, ImportRecord
+from gis.models.journal import JournalLine
+from gis.models.places import Community, Compound, District, Grid, Place, Street
+from gis.models.points import Building, CommunityOffice, Road, ServiceStation
+from gis.models.rules import DistrictRules, SizeBand
+from gis.models.staff import WHOLE_CITY, Membership, StewardPost, User
+
+__all__ = [
+    "WHOLE_CITY",
+    "Boundary",
+    "Building",
+    "ColumnMapping",
+    "Community",
+    "CommunityBoundary",
+    "CommunityOffice",
+    "Compound",
+    "CompoundBoundary",
+    "District",
+    "DistrictBoundary",
+    "DistrictRules",
+    "Grid",
+    "GridBoundary",
+    "ImportRecord",
+    "JournalLine",
+    "Membership",
+    "Place",
+    "Road",
+    "ServiceStation",
+    "SizeBand",
+    "StewardPost",
+    "Street",
+    "StreetBoundary",
+    "User",
+]

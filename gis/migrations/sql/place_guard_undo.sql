@@ -1,0 +1,12 @@
+DROP TRIGGER place_guard ON gridwork_road;
+DROP TRIGGER place_guard ON gridwork_communityoffice;
+DROP TRIGGER place_guard ON gridwork_servicestation;
+DROP TRIGGER place_guard ON gridwork_building;
+DROP TRIGGER place_guard ON gridwork_compound;
+DROP TRIGGER place_guard ON gridwork_grid;
+DROP TRIGGER place_guard ON gridwork_community;
+DROP TRIGGER place_guard ON gridwork_street;
+DROP TRIGGER place_guard ON gridwork_district;
+DROP TRIGGER grid_kind_guard ON gridwork_grid;
+DROP FUNCTION gridwork_grid_kind_guard();
+DROP FUNCTION gridwork_place_guard();
