@@ -1,5 +1,6 @@
 """What is remembered. Constraints and one-row methods only; changes are made by services."""
 
+from gis.models.audits import AcceptedException, AuditRun, CaseNote, Finding, RawPiece, Sighting, Verdict
 from gis.models.boundaries import (
     Boundary,
     CommunityBoundary,
@@ -17,8 +18,11 @@ from gis.models.staff import WHOLE_CITY, Membership, StewardPost, User
 
 __all__ = [
     "WHOLE_CITY",
+    "AcceptedException",
+    "AuditRun",
     "Boundary",
     "Building",
+    "CaseNote",
     "ColumnMapping",
     "Community",
     "CommunityBoundary",
@@ -28,17 +32,21 @@ __all__ = [
     "District",
     "DistrictBoundary",
     "DistrictRules",
+    "Finding",
     "Grid",
     "GridBoundary",
     "ImportRecord",
     "JournalLine",
     "Membership",
     "Place",
+    "RawPiece",
     "Road",
     "ServiceStation",
+    "Sighting",
     "SizeBand",
     "StewardPost",
     "Street",
     "StreetBoundary",
     "User",
+    "Verdict",
 ]
