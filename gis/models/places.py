@@ -3,6 +3,8 @@
 A place is never deleted, its code never changes, and a retired one never comes back: triggers of migration 0002.
 """
 
+from typing import ClassVar
+
 from django.contrib.gis.db import models
 from django.db.models import F, Func, Q
 from django.db.models.constraints import BaseConstraint
@@ -39,7 +41,7 @@ class Place(models.Model):
     class Meta:
         abstract = True
         ordering = ("code",)
-        constraints = (
+        constraints: ClassVar[tuple[BaseConstraint, ...]] = (
             models.CheckConstraint(
                 name="%(class)s_retires_after_it_is_established",
                 condition=Q(retired_on__isnull=True) | Q(retired_on__gte=F("established_on")),
@@ -77,7 +79,7 @@ class OwnCodePlace(Place):
 
     class Meta(Place.Meta):
         abstract = True
-        constraints = (
+        constraints: ClassVar[tuple[BaseConstraint, ...]] = (
             *Place.Meta.constraints,
             models.UniqueConstraint(name="%(class)s_code_once_in_a_district", fields=["district", "code"]),
             models.CheckConstraint(name="%(class)s_code_is_trimmed", condition=Q(code__regex=r"^\S(.*\S)?$")),
@@ -90,7 +92,7 @@ class District(TreePlace):
     class Meta(TreePlace.Meta):
         verbose_name = "区"
         verbose_name_plural = "区"
-        constraints = (*TreePlace.Meta.constraints, code_of_length("district", 6))
+        constraints: ClassVar[tuple[BaseConstraint, ...]] = (*TreePlace.Meta.constraints, code_of_length("district", 6))
 
 
 class Street(TreePlace):
@@ -103,7 +105,7 @@ class Street(TreePlace):
     class Meta(TreePlace.Meta):
         verbose_name = "街道"
         verbose_name_plural = "街道"
-        constraints = (
+        constraints: ClassVar[tuple[BaseConstraint, ...]] = (
             *TreePlace.Meta.constraints,
             code_of_length("street", 9),
             code_under("street", "district"),
@@ -120,7 +122,7 @@ class Community(TreePlace):
     class Meta(TreePlace.Meta):
         verbose_name = "社区"
         verbose_name_plural = "社区"
-        constraints = (
+        constraints: ClassVar[tuple[BaseConstraint, ...]] = (
             *TreePlace.Meta.constraints,
             code_of_length("community", 12),
             code_under("community", "street"),
@@ -138,7 +140,7 @@ class Grid(TreePlace):
     class Meta(TreePlace.Meta):
         verbose_name = "网格"
         verbose_name_plural = "网格"
-        constraints = (
+        constraints: ClassVar[tuple[BaseConstraint, ...]] = (
             *TreePlace.Meta.constraints,
             code_of_length("grid", 15),
             code_under("grid", "community"),
@@ -169,7 +171,7 @@ class Compound(OwnCodePlace):
     class Meta(OwnCodePlace.Meta):
         verbose_name = "小区"
         verbose_name_plural = "小区"
-        constraints = (
+        constraints: ClassVar[tuple[BaseConstraint, ...]] = (
             *OwnCodePlace.Meta.constraints,
             code_under("compound", "district", child="community"),
             models.CheckConstraint(

@@ -1,8 +1,11 @@
 """Places that carry their shape themselves: buildings, stations, offices and roads have no dated boundary."""
 
+from typing import ClassVar
+
 from django.contrib.gis.db import models
 from django.contrib.gis.db.models.functions import PointOnSurface
 from django.db.models import F, Func, Q
+from django.db.models.constraints import BaseConstraint
 from django.db.models.lookups import In
 
 from gis.models.places import Community, Compound, OwnCodePlace, code_under
@@ -28,7 +31,7 @@ class Building(OwnCodePlace):
     class Meta(OwnCodePlace.Meta):
         verbose_name = "楼栋"
         verbose_name_plural = "楼栋"
-        constraints = (
+        constraints: ClassVar[tuple[BaseConstraint, ...]] = (
             *OwnCodePlace.Meta.constraints,
             models.CheckConstraint(
                 name="building_shape_is_a_point_or_a_footprint",
@@ -59,7 +62,7 @@ class CommunityPoint(OwnCodePlace):
 
     class Meta(OwnCodePlace.Meta):
         abstract = True
-        constraints = (
+        constraints: ClassVar[tuple[BaseConstraint, ...]] = (
             *OwnCodePlace.Meta.constraints,
             code_under("%(class)s", "district", child="community"),
             models.CheckConstraint(name="%(class)s_shape_is_not_empty", condition=Q(shape__isempty=False)),
@@ -74,7 +77,7 @@ class ServiceStation(CommunityPoint):
     class Meta(CommunityPoint.Meta):
         verbose_name = "服务站"
         verbose_name_plural = "服务站"
-        constraints = (
+        constraints: ClassVar[tuple[BaseConstraint, ...]] = (
             *CommunityPoint.Meta.constraints,
             models.CheckConstraint(
                 name="servicestation_kind_is_known", condition=Q(kind__in=[kind.value for kind in StationKind])
@@ -99,7 +102,7 @@ class Road(OwnCodePlace):
     class Meta(OwnCodePlace.Meta):
         verbose_name = "道路"
         verbose_name_plural = "道路"
-        constraints = (
+        constraints: ClassVar[tuple[BaseConstraint, ...]] = (
             *OwnCodePlace.Meta.constraints,
             models.CheckConstraint(name="road_rank_is_known", condition=Q(rank__in=[rank.value for rank in RoadRank])),
             models.CheckConstraint(name="road_shape_is_not_empty", condition=Q(shape__isempty=False)),

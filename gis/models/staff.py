@@ -17,7 +17,7 @@ class User(AbstractUser):
 
     display_name = models.CharField(max_length=60, blank=True)
 
-    class Meta(AbstractUser.Meta):
+    class Meta:
         verbose_name = "账号"
         verbose_name_plural = "账号"
 
