@@ -19,7 +19,7 @@ class AuditMap:
     Parameters
     ----------
     title : the sheet's name (图名), usually the district's name and what was checked.
-    produced_at : aware moment at which the audit was made; printed in the zone it carries.
+    produced_at : aware moment at which the audit was made; printed in the platform's own zone.
     note : review number (审图号) or 内部使用, printed in the title block.
     summary : the figures of the audit under the names of the ``audit_files`` contract (``crossed``, ``compounds``,
         ``grids``, ``communities``, ``holds``, ``inside``, ``uncovered``, ``straddling_grids``, ``gaps``, ``overlaps``).

@@ -1,0 +1,140 @@
+"""What of an audit is drawn on the sheet, and where its names stand: plain data for the page's own script."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+import shapely
+from shapely.geometry import shape
+
+from gis.maps.content import AuditMap
+from gis.terms import Clarity, Fit
+
+DRAWN_COMPOUNDS_MAX = 5_000
+"""Above this many compounds a sheet shows only those with something wrong: 318 compounds with 497 grids make a file
+of about 1 MB, so that all of a large city would make one of 100 MB that no office machine opens."""
+
+DEGREE_DECIMALS = 6
+"""0.1 m: below every stated accuracy, and a third of the size of full doubles."""
+
+_LABEL_TOLERANCE = 0.05
+"""Of the shape's own width: how far a name may stand from the very middle of the widest part."""
+
+TROUBLED = frozenset({Fit.CROSSED.value, Fit.UNCOVERED.value})
+
+Place = dict[str, Any]
+
+
+def sheet(content: AuditMap) -> dict[str, Any]:
+    """Return what the page draws: places with geometry ``g``, label point ``at`` and their properties.
+
+    Compounds come widest crossing first. ``left_out`` counts the compounds that are not drawn because the district
+    is too large for one sheet (see DRAWN_COMPOUNDS_MAX); their figures are in the summary all the same.
+    """
+    compounds, left_out = _chosen(_places(content.compounds))
+    codes = {place["code"] for place in compounds}
+    pieces = [piece for piece in _places(content.pieces) if piece["compound"] in codes]
+    grids = _places(content.grids)
+    if left_out:
+        wanted = {code for place in compounds for code in place["grids"]} | {piece["grid"] for piece in pieces}
+        grids = [grid for grid in grids if grid["code"] in wanted]
+    communities = _places(content.communities)
+    drawn = {place["code"] for place in compounds if place["state"] in TROUBLED}
+    return {
+        "left_out": left_out,
+        "communities": _labelled(communities),
+        "grids": _labelled(_short_names(grids, communities)),
+        "compounds": _labelled(compounds),
+        "pieces": _drawn_pieces(pieces, drawn),
+        "cut_lines": _placed([line for line in _places(content.cut_lines) if line["compound"] in codes]),
+        "gaps": _labelled(_places(content.gaps)),
+        "overlaps": _labelled(_places(content.overlaps)),
+        "bounds": _bounds(content),
+    }
+
+
+def _places(collection: dict[str, Any]) -> list[Place]:
+    """Return each feature's properties with its geometry under ``g``; features without a geometry are kept."""
+    return [{**feature["properties"], "g": feature.get("geometry")} for feature in collection["features"]]
+
+
+def _chosen(compounds: list[Place]) -> tuple[list[Place], int]:
+    """Return the compounds to draw, the widest crossing first, and how many are left out."""
+    order = sorted(compounds, key=lambda place: (-(place.get("width_m") or 0.0), str(place["code"])))
+    if len(order) <= DRAWN_COMPOUNDS_MAX:
+        return order, 0
+    drawn = [place for place in order if place["state"] in TROUBLED or place.get("class") == Clarity.DOUBTFUL]
+    drawn = drawn[:DRAWN_COMPOUNDS_MAX]
+    return drawn, len(order) - len(drawn)
+
+
+def _short_names(grids: list[Place], communities: Iterable[Place]) -> list[Place]:
+    """Drop a community's name from the front of its grids' labels: it is on the sheet already, in larger letters."""
+    names = {str(place["code"]): str(place.get("name") or "") for place in communities}
+    for grid in grids:
+        name, community = str(grid.get("name") or grid["code"]), names.get(str(grid["code"])[:12], "")
+        grid["label"] = name.removeprefix(community) or name
+    return grids
+
+
+def _drawn_pieces(pieces: list[Place], troubled: set[str]) -> list[Place]:
+    """Keep every piece's figures for the cards, but shapes only where the eye needs them.
+
+    The parts of a crossed compound are drawn, and noise in its own layer; the one whole part of an untroubled
+    compound is the compound itself and would be drawn twice.
+    """
+    kept = [
+        piece if (not piece.get("material") or piece["compound"] in troubled) else {**piece, "g": None}
+        for piece in pieces
+    ]
+    return _labelled(kept)
+
+
+def _labelled(places: list[Place]) -> list[Place]:
+    """Give each place the middle of its widest part as ``at`` and round its coordinates."""
+    drawn = [place for place in places if place["g"]]
+    if drawn:
+        shapes = np.array([shape(place["g"]) for place in drawn], dtype=object)
+        for place, point in zip(drawn, _widest_points(shapes), strict=True):
+            place["at"] = [round(float(point[0]), DEGREE_DECIMALS), round(float(point[1]), DEGREE_DECIMALS)]
+    return _placed(places)
+
+
+def _widest_points(shapes: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """Return the centre of the largest circle inside each polygon, in degrees; a point on the shape where none fits."""
+    bounds = shapely.bounds(shapes)
+    spans = np.maximum(bounds[:, 2] - bounds[:, 0], bounds[:, 3] - bounds[:, 1])
+    points = shapely.get_coordinates(shapely.point_on_surface(shapes))
+    round_enough = shapely.is_valid(shapes) & (shapely.area(shapes) > 1e-13) & (spans > 1e-6)
+    for index in np.flatnonzero(round_enough):
+        line = shapely.maximum_inscribed_circle(shapes[index], spans[index] * _LABEL_TOLERANCE)
+        points[index] = shapely.get_coordinates(line)[0]
+    return points
+
+
+def _placed(places: list[Place]) -> list[Place]:
+    for place in places:
+        if place["g"]:
+            place["g"] = {"type": place["g"]["type"], "coordinates": _rounded(place["g"]["coordinates"])}
+    return places
+
+
+def _rounded(coordinates: Any) -> Any:
+    """Round to DEGREE_DECIMALS and drop Z, at any depth; a vertex that rounding makes a repeat is dropped."""
+    if isinstance(coordinates[0], int | float):
+        return [round(float(coordinates[0]), DEGREE_DECIMALS), round(float(coordinates[1]), DEGREE_DECIMALS)]
+    parts = [_rounded(part) for part in coordinates if len(part)]
+    if parts and isinstance(parts[0][0], float):
+        distinct = [parts[0], *(here for before, here in zip(parts, parts[1:], strict=False) if here != before)]
+        return distinct if len(distinct) > 1 else parts[:2]
+    return parts
+
+
+def _bounds(content: AuditMap) -> list[list[float]] | None:
+    """Return [[south, west], [north, east]] of what the sheet is about; None when nothing has a shape."""
+    for collection in (content.communities, content.grids, content.compounds):
+        shapes = [shape(feature["geometry"]) for feature in collection["features"] if feature.get("geometry")]
+        if shapes:
+            west, south, east, north = (float(value) for value in shapely.total_bounds(np.array(shapes, dtype=object)))
+            return [[south, west], [north, east]]
+    return None
