@@ -1,9 +1,16 @@
-"""Settings shared by every way of running; what differs stands in dev, test and prod."""
+"""Settings shared by every way of running; what differs stands in dev, test and prod.
+
+Every variable of the environment that is read here is described in docs/operating.md.
+"""
 
 import importlib.util
 import os
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
+
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
 
 from project import env
 
@@ -39,11 +46,15 @@ INSTALLED_APPS = [
     "django.contrib.gis",
     "django.contrib.postgres",
     "procrastinate.contrib.django",
+    "axes",
+    "csp",
     "gis",
 ]
 
 MIDDLEWARE = [
+    "project.middleware.TrustedProxy",
     "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -53,6 +64,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "axes.middleware.AxesMiddleware",
 ]
 
 ROOT_URLCONF = "project.urls"
@@ -75,12 +87,25 @@ TEMPLATES = [
 ]
 
 
+DATABASE_SCHEMES = {"postgis", "postgres", "postgresql"}
+
+
+def _private_database() -> str:
+    """Return the address that the set-up noted for this checkout's own cluster, empty when there is none."""
+    noted = BASE_DIR / "var" / "database.url"
+    return noted.read_text() if os.access(noted, os.R_OK) else ""
+
+
 def database(url: str) -> dict[str, object]:
     """Return Django's settings for a ``postgis://`` address; connections are pooled (10-20x on small requests)."""
     parts = urlsplit(url)
+    if parts.scheme not in DATABASE_SCHEMES or not parts.path.strip("/"):
+        raise ImproperlyConfigured(
+            "DATABASE_URL 应形如 postgis://用户:口令@主机:5432/库名 · DATABASE_URL must look like postgis://user:password@host/name"
+        )
     return {
         "ENGINE": "django.contrib.gis.db.backends.postgis",
-        "NAME": parts.path.lstrip("/"),
+        "NAME": unquote(parts.path.lstrip("/")),
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
         "HOST": parts.hostname or "",
@@ -89,7 +114,9 @@ def database(url: str) -> dict[str, object]:
     }
 
 
-DATABASES = {"default": database(env.database_url() or "postgis://gridwork@127.0.0.1:54329/gridwork")}
+DATABASES = {
+    "default": database(env.database_url() or _private_database() or "postgis://gridwork@127.0.0.1:54329/gridwork")
+}
 
 AUTH_USER_MODEL = "gridwork.User"
 AUTH_PASSWORD_VALIDATORS = [
@@ -97,13 +124,53 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+    {"NAME": "project.passwords.MixedKinds"},
 ]
+# Lock-out (MLPS): five wrong passwords from one address for one name close that pair for a quarter of an hour.
+# The pair, because a name alone would let anybody lock a colleague out. Sign-ins themselves are in the journal.
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_RESET_ON_SUCCESS = True
+AXES_DISABLE_ACCESS_LOG = True
+AXES_VERBOSE = False
+AXES_LOCKOUT_CALLABLE = "project.passwords.locked_out"
 LOGIN_URL = "sign_in"
 LOGIN_REDIRECT_URL = "overview"
 LOGOUT_REDIRECT_URL = "sign_in"
+ADMIN_PATH = env.text("ADMIN_PATH", "admin").strip("/")
+
+# Idle log-out: the time starts anew with every request.
+SESSION_COOKIE_AGE = 60 * env.number("IDLE_MINUTES", 30)
+SESSION_SAVE_EVERY_REQUEST = True
+SESSION_COOKIE_SAMESITE = "Lax"
+X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = "same-origin"
+
+# Scripts, styles, pictures and requests come from this site only, and no other site may frame a page of it.
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:", "blob:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "worker-src": [SELF],
+        "manifest-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+    }
+}
+
+BEHIND_PROXY = env.flag("BEHIND_PROXY")
 
 LANGUAGE_CODE = "zh-hans"
-LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
+LANGUAGES = [
+    ("zh-hans", "简体中文")
+]  # a second one joins with its catalogue in locale/, so that no page is half translated
 LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "Asia/Shanghai"
 USE_I18N = True
@@ -112,3 +179,7 @@ USE_TZ = True
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
 MEDIA_ROOT = VAR_DIR / "media"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}

@@ -1,0 +1,48 @@
+"""What happens to every request before and after its page: whose address it is, and the network log."""
+
+import logging
+import time
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponseBase
+
+Answer = Callable[[HttpRequest], HttpResponseBase]
+
+network = logging.getLogger("gridwork.network")
+
+
+class TrustedProxy:
+    """Behind our own proxy the caller's address is the one that the proxy added; elsewhere the header is a mere claim."""
+
+    def __init__(self, answer: Answer) -> None:
+        self.answer = answer
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if settings.BEHIND_PROXY and (chain := request.headers.get("X-Forwarded-For", "")):
+            request.META["REMOTE_ADDR"] = chain.rpartition(",")[2].strip()
+        return self.answer(request)
+
+
+class NetworkLog:
+    """One line a request: who, from where, what, with which result. No query, no body: they may hold personal data."""
+
+    def __init__(self, answer: Answer) -> None:
+        self.answer = answer
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        began = time.monotonic()
+        response = self.answer(request)
+        user = getattr(request, "_cached_user", None)  # whoever the page asked for; logging asks the database nothing
+        network.info(
+            "request",
+            extra={
+                "address": request.META.get("REMOTE_ADDR", ""),
+                "account": user.get_username() if user is not None else "",
+                "method": request.method,
+                "path": request.path,
+                "status": response.status_code,
+                "took_ms": round(1000 * (time.monotonic() - began)),
+            },
+        )
+        return response
