@@ -12,6 +12,7 @@ RawPiece      every raw overlap of a compound with a grid, noise included, by th
 from django.conf import settings
 from django.contrib.gis.db import models
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db.models import CheckConstraint, F, Index, Q, UniqueConstraint
 
 from gis.terms import CaseState, Clarity, FindingKind, Fit, GridFit, LayerKind, Novelty, RunKind, RunState
@@ -65,7 +66,7 @@ class AuditRun(models.Model):
             CheckConstraint(
                 name="audit_run_ends_with_a_time",
                 condition=Q(state=RunState.RUNNING, finished_at=None)
-                | Q(finished_at__gte=F("started_at")) & ~Q(state=RunState.RUNNING),
+                | Q(finished_at__isnull=False, finished_at__gte=F("started_at")) & ~Q(state=RunState.RUNNING),
             ),
             CheckConstraint(
                 name="audit_run_fails_with_a_reason",
@@ -115,6 +116,7 @@ class Finding(models.Model):
         indexes = [
             Index(fields=["district", "state", "kind"], name="finding_by_state"),
             Index(fields=["district", "community_code"], name="finding_by_community"),
+            GinIndex(fields=["subjects"], name="finding_by_subject"),
         ]
         constraints = [
             UniqueConstraint(name="finding_key", fields=["district", "kind", "subjects_key", "ordinal"]),

@@ -145,13 +145,13 @@ class Figures:
 def latest_run(*, district_code: str) -> RunRow | None:
     """Return the last finished run of a district, None before the first one."""
     run = _done(district_code).select_related("by").order_by("-as_of", "-id").first()
-    return None if run is None else _run_row(run)
+    return None if run is None else run_row(run)
 
 
 def runs(*, district_code: str, limit: int = 20) -> list[RunRow]:
     """Return the last runs of a district, failed and running ones too, newest first."""
     newest = AuditRun.objects.filter(district=district_code).select_related("by").order_by("-started_at", "-id")
-    return [_run_row(run) for run in newest[:limit]]
+    return [run_row(run) for run in newest[:limit]]
 
 
 def findings(
@@ -267,7 +267,8 @@ def pieces_of(*, district_code: str, compound_code: str) -> list[PieceRow]:
         "-share", "grid_code"
     )
     return [
-        PieceRow(p.compound_code, p.grid_code, p.area_m2, p.share, p.width_m, p.households, p.material) for p in pieces
+        PieceRow(p.compound_code, p.grid_code, p.area_m2, p.share, p.width_m, p.households, p.material)
+        for p in pieces.order_by("-share", "grid_code")
     ]
 
 
@@ -294,7 +295,8 @@ def _about(district_code: str, text: str) -> Q:
     return Q(subjects__overlap=codes) | Q(community_code__in=codes)
 
 
-def _run_row(run: AuditRun) -> RunRow:
+def run_row(run: AuditRun) -> RunRow:
+    """Return a run as pages and callers see it."""
     return RunRow(
         id=run.pk,
         district_code=run.district_id,

@@ -1,0 +1,1 @@
+"""Audits: run them, keep their findings as cases, report them."""

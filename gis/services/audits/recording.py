@@ -1,0 +1,188 @@
+"""Write what an audit saw into the standing cases: one statement a table, all in the caller's transaction."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import shapely
+from django.contrib.gis.geos import GEOSGeometry
+from django.utils.translation import gettext as _
+from shapely.geometry.base import BaseGeometry
+
+from gis.models import AcceptedException, AuditRun, CaseNote, Finding, Sighting
+from gis.services.audits.matching import Spot, key_of, match
+from gis.terms import CaseState, Clarity, FindingKind, Novelty
+
+SRID = 4490
+BATCH = 1000
+REOPENING = frozenset({CaseState.VERIFIED, CaseState.IN_FORCE})
+"""States that a new sighting contradicts: the case was said to be settled, and the audit still finds it."""
+
+UPDATED = ["subjects", "community_code", "state", "moved_at", "clarity", "width_m", "households", "evidence"]
+UPDATED += ["place", "cut", "last_seen"]
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One finding of a run, in the stored frame (EPSG:4490)."""
+
+    kind: FindingKind
+    subjects: tuple[str, ...]
+    clarity: Clarity
+    place: BaseGeometry
+    cut: BaseGeometry | None = None
+    width_m: float = 0.0
+    households: int = 0
+    evidence: dict[str, Any] = field(default_factory=dict)
+    community_code: str = ""
+
+    @property
+    def spot(self) -> Spot:
+        """What recognising it needs."""
+        return Spot(key_of(self.kind, self.subjects), self.place)
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Findings of a run against the cases that stood before: how many appeared, stayed and went."""
+
+    new: int
+    known: int
+    resolved: int
+
+
+def record_findings(
+    run: AuditRun, seen: Sequence[Seen], cases: Sequence[Finding], rejudged: Sequence[bool], *, now: datetime
+) -> Comparison:
+    """Write findings, sightings and notes of a run.
+
+    Parameters
+    ----------
+    seen : what the run found among the subjects that it judged; clear and doubtful ones.
+    cases : every case of the district, verified ones too, locked by the caller.
+    rejudged : for each case, whether the run judged its subject again; only then does not seeing it settle it.
+    """
+    matching = match([one.spot for one in seen], [_spot_of(case) for case in cases])
+    notes: list[CaseNote] = []
+    written: list[tuple[Finding, Seen, Novelty]] = []
+    for i, j in matching.pairs:
+        novelty = _see_again(cases[j], seen[i], run, now, notes)
+        written.append((cases[j], seen[i], novelty))
+    ordinals = _Ordinals(cases)
+    written += [(_open_case(run, seen[i], ordinals, now), seen[i], Novelty.NEW) for i in matching.fresh]
+    gone = [cases[j] for j in matching.absent if rejudged[j] and cases[j].state != CaseState.VERIFIED]
+    _settle(gone, now, notes)
+    Finding.objects.bulk_create(
+        [finding for finding, _seen, _novelty in written],
+        batch_size=BATCH,
+        update_conflicts=True,
+        unique_fields=["district", "kind", "subjects_key", "ordinal"],
+        update_fields=UPDATED,
+    )
+    CaseNote.objects.bulk_create(notes, batch_size=BATCH)
+    _write_sightings(run, written, gone)
+    new = sum(novelty is Novelty.NEW for _finding, _seen, novelty in written)
+    return Comparison(new=new, known=len(written) - new, resolved=len(gone))
+
+
+class _Ordinals:
+    """Gives the next free number among cases of one key, retired ones included."""
+
+    def __init__(self, cases: Iterable[Finding]) -> None:
+        self._last: dict[tuple[str, str], int] = {}
+        for case in cases:
+            key = (case.kind, case.subjects_key)
+            self._last[key] = max(self._last.get(key, 0), case.ordinal)
+
+    def next(self, kind: str, subjects_key: str) -> int:
+        number = self._last.get((kind, subjects_key), 0) + 1
+        self._last[kind, subjects_key] = number
+        return number
+
+
+def _spot_of(case: Finding) -> Spot:
+    return Spot(key_of(FindingKind(case.kind), case.subjects), shapely.from_wkb(bytes(case.place.wkb)))
+
+
+def _stored(shape: BaseGeometry | None) -> GEOSGeometry | None:
+    return None if shape is None else GEOSGeometry(memoryview(shapely.to_wkb(shape)), srid=SRID)
+
+
+def _fill(finding: Finding, seen: Seen, run: AuditRun) -> None:
+    finding.subjects = list(seen.subjects)
+    finding.community_code = seen.community_code
+    finding.clarity = seen.clarity
+    finding.width_m, finding.households = seen.width_m, seen.households
+    finding.evidence = seen.evidence
+    finding.place, finding.cut = _stored(seen.place), _stored(seen.cut)
+    finding.last_seen = run
+
+
+def _open_case(run: AuditRun, seen: Seen, ordinals: _Ordinals, now: datetime) -> Finding:
+    key = key_of(seen.kind, seen.subjects)
+    finding = Finding(
+        district_id=run.district_id,
+        kind=seen.kind,
+        subjects_key=key.subjects,
+        ordinal=ordinals.next(seen.kind, key.subjects),
+        state=CaseState.FOUND,
+        first_seen=run,
+        opened_at=now,
+        moved_at=now,
+    )
+    _fill(finding, seen, run)
+    return finding
+
+
+def _see_again(finding: Finding, seen: Seen, run: AuditRun, now: datetime, notes: list[CaseNote]) -> Novelty:
+    _fill(finding, seen, run)
+    before = CaseState(finding.state)
+    if before not in REOPENING:
+        return Novelty.KNOWN
+    text = _("检查再次发现") if before is CaseState.VERIFIED else _("调整已生效，检查仍然发现")
+    notes.append(CaseNote(finding=finding, at=now, from_state=before, to_state=CaseState.FOUND, text=text))
+    finding.state, finding.moved_at = CaseState.FOUND, now
+    return Novelty.NEW if before is CaseState.VERIFIED else Novelty.KNOWN
+
+
+def _settle(gone: Sequence[Finding], now: datetime, notes: list[CaseNote]) -> None:
+    """Move cases that the run judged and did not find to VERIFIED; their exceptions have nothing left to except."""
+    for finding in gone:
+        notes.append(
+            CaseNote(
+                finding=finding, at=now, from_state=finding.state, to_state=CaseState.VERIFIED, text=_("检查不再发现")
+            )
+        )
+        finding.state, finding.moved_at = CaseState.VERIFIED, now
+    ids = [finding.id for finding in gone]
+    Finding.objects.filter(id__in=ids).update(state=CaseState.VERIFIED, moved_at=now)
+    AcceptedException.objects.filter(finding_id__in=ids, ended_at=None).update(ended_at=now, end_reason=_("问题已消除"))
+
+
+def _write_sightings(run: AuditRun, written: Sequence[tuple[Finding, Seen, Novelty]], gone: Sequence[Finding]) -> None:
+    sightings = [
+        Sighting(
+            run=run,
+            finding=finding,
+            novelty=novelty,
+            clarity=one.clarity,
+            width_m=one.width_m,
+            households=one.households,
+            evidence=one.evidence,
+        )
+        for finding, one, novelty in written
+    ]
+    sightings += [
+        Sighting(
+            run=run,
+            finding=finding,
+            novelty=Novelty.RESOLVED,
+            clarity=finding.clarity,
+            width_m=finding.width_m,
+            households=finding.households,
+            evidence=finding.evidence,
+        )
+        for finding in gone
+    ]
+    Sighting.objects.bulk_create(sightings, batch_size=BATCH)
