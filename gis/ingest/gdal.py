@@ -1,0 +1,70 @@
+"""GDAL on a short leash: only drivers that read the one file they are given, and not a word on stderr.
+
+GDAL opens a file with whichever driver likes it; some follow what the file says to other files or hosts (VRT, WFS,
+GDALG, WMS, PostgreSQL …). Those drivers are taken out of the process when this module is imported, so no file, however
+it is made, can reach them. Which driver should read a file is decided by `gis.ingest.sniffing` on its content, and
+checked again after opening.
+"""
+
+import logging
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pyogrio
+from pyogrio import core
+
+ALLOWED_DRIVERS = frozenset(
+    {
+        "ESRI Shapefile",
+        "FlatGeobuf",
+        "GeoJSON",
+        "GeoJSONSeq",
+        "GPKG",
+        "KML",
+        "LIBKML",
+        "MapInfo File",
+        "MEM",
+        "OpenFileGDB",
+    }
+)
+"""Drivers that look at nothing but the named file and its own side files (GeoJSON and KML are kept for writing)."""
+
+
+def close_other_drivers() -> None:
+    """Take every driver outside ALLOWED_DRIVERS out of this process, for good.
+
+    GDAL_SKIP stays set, so a later registration (contrib.gis makes one) cannot bring them back. Registering again is
+    what makes GDAL look at GDAL_SKIP; pyogrio exposes that only under a leading underscore.
+    """
+    unwanted = sorted(set(pyogrio.list_drivers()) - ALLOWED_DRIVERS)
+    pyogrio.set_gdal_config_options(
+        {
+            "GDAL_SKIP": ",".join(unwanted),
+            # A missing .shx is rebuilt beside the .shp: readers only ever open shapefiles in a private folder.
+            "SHAPE_RESTORE_SHX": "YES",
+        }
+    )
+    core._register_drivers()
+    left = set(pyogrio.list_drivers()) - ALLOWED_DRIVERS
+    if left:
+        raise RuntimeError(f"GDAL keeps drivers that may reach other files: {sorted(left)}")
+
+
+logging.getLogger("pyogrio").addHandler(logging.NullHandler())  # or logging's last resort prints to stderr
+close_other_drivers()
+
+
+@contextmanager
+def quietly() -> Iterator[list[str]]:
+    """Collect what GDAL warns about, each sentence once, instead of letting it out."""
+    said: list[str] = []
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        try:
+            yield said
+        finally:
+            for warning in caught:
+                text = str(warning.message)
+                if text not in said:
+                    said.append(text)

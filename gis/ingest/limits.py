@@ -1,0 +1,133 @@
+"""Bounds on what an import may cost: refused by name before memory or disk runs out."""
+
+from dataclasses import dataclass
+
+from gis.ingest.records import IngestError
+
+MIB = 1024 * 1024
+GIB = 1024 * MIB
+
+
+class TooMuch(IngestError):
+    """A file exceeds one of the bounds of an import; `rule` names which ("limit.features")."""
+
+    rule = "limit"
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How large a file may be; each bound is counted while reading, a header is never believed.
+
+    The defaults hold the largest city of the goals (a million grids of 60-80 vertices) on a machine with 8 GB; a door
+    that strangers can reach passes smaller ones.
+    """
+
+    file_bytes: int = 2 * GIB
+    """Size of the file itself; of all files together for a folder."""
+
+    text_bytes: int = 512 * MIB
+    """Size of formats that are read as text (GeoJSON, KML, DXF, CSV) or unpacked to XML (XLSX): they take about four
+    times their size in memory."""
+
+    unpacked_bytes: int = 4 * GIB
+    """Everything an archive unpacks to, nested archives included."""
+
+    unpack_ratio: int = 200
+    """Unpacked size against packed size, looked at beyond `unpack_floor_bytes`: a padded .dbf reaches about 100."""
+
+    unpack_floor_bytes: int = 64 * MIB
+    """Below this unpacked size the ratio is not judged: small files of one repeated letter are harmless."""
+
+    archive_entries: int = 10_000
+    """Files and folders in an archive or folder; a file geodatabase has a few hundred."""
+
+    archive_depth: int = 2
+    """Archives inside archives."""
+
+    features: int = 2_000_000
+    """Rows of a layer."""
+
+    vertices: int = 160_000_000
+    """Vertices of a layer: 2 000 000 shapes of 80."""
+
+    columns: int = 500
+    """Attribute columns."""
+
+
+DEFAULT_LIMITS = Limits()
+
+
+def _size(count: int) -> str:
+    if count >= GIB:
+        return f"{count / GIB:.1f} GB"
+    if count >= MIB:
+        return f"{count / MIB:.0f} MB"
+    return f"{count} 字节"
+
+
+def check_file_bytes(size: int, limit: int, source: str) -> None:
+    """Refuse a file larger than `limit` bytes."""
+    if size > limit:
+        raise TooMuch(
+            f"“{source}”大小为 {_size(size)}，超过单个文件上限 {_size(limit)}；请按街道或社区拆分后分批导入。",
+            rule="limit.file_bytes",
+        )
+
+
+def check_unpacked(unpacked: int, packed: int, limits: Limits, source: str) -> None:
+    """Refuse an archive whose unpacked size (so far) is too large in itself or against its packed size."""
+    if unpacked > limits.unpacked_bytes:
+        raise TooMuch(
+            f"压缩包“{source}”解压后超过上限 {_size(limits.unpacked_bytes)}；请只打包需要的图层，或拆分后分批导入。",
+            rule="limit.unpacked_bytes",
+        )
+    if unpacked > limits.unpack_floor_bytes and unpacked > packed * limits.unpack_ratio:
+        raise TooMuch(
+            f"压缩包“{source}”解压后是压缩前的 {limits.unpack_ratio} 倍以上，疑似压缩炸弹，已停止解压；"
+            "如确为正常数据，请解压后直接导入原文件。",
+            rule="limit.unpack_ratio",
+        )
+
+
+def check_entries(count: int, limits: Limits, source: str) -> None:
+    """Refuse an archive or folder with too many entries."""
+    if count > limits.archive_entries:
+        raise TooMuch(
+            f"“{source}”内的文件超过上限 {limits.archive_entries} 个；请只打包需要导入的图层。",
+            rule="limit.archive_entries",
+        )
+
+
+def check_depth(depth: int, limits: Limits, source: str) -> None:
+    """Refuse archives nested too deep."""
+    if depth > limits.archive_depth:
+        raise TooMuch(
+            f"“{source}”是压缩包中的压缩包，嵌套超过上限 {limits.archive_depth} 层；请解压后直接导入其中的图层文件。",
+            rule="limit.archive_depth",
+        )
+
+
+def check_features(count: int, limits: Limits, source: str) -> None:
+    """Refuse a layer with too many rows."""
+    if count > limits.features:
+        raise TooMuch(
+            f"“{source}”的要素超过上限 {limits.features} 个；请按街道或社区拆分后分批导入。", rule="limit.features"
+        )
+
+
+def check_vertices(count: int, limits: Limits, source: str) -> None:
+    """Refuse a layer with too many vertices."""
+    if count > limits.vertices:
+        raise TooMuch(
+            f"“{source}”的坐标点超过上限 {limits.vertices} 个；请先抽稀（简化）图形，或拆分后分批导入。",
+            rule="limit.vertices",
+        )
+
+
+def check_columns(count: int, limits: Limits, source: str) -> None:
+    """Refuse a layer with too many attribute columns."""
+    if count > limits.columns:
+        raise TooMuch(
+            f"“{source}”有 {count} 列，超过上限 {limits.columns} 列；请删去与网格无关的列后再导入。",
+            rule="limit.columns",
+        )
