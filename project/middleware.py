@@ -13,7 +13,7 @@ network = logging.getLogger("gridwork.network")
 
 
 class TrustedProxy:
-    """Behind our own proxy the caller's address is the one that the proxy added; elsewhere the header is a mere claim."""
+    """Behind our own proxy the caller's address is the one the proxy added; elsewhere the header is a mere claim."""
 
     def __init__(self, answer: Answer) -> None:
         self.answer = answer

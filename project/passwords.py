@@ -1,11 +1,8 @@
-"""Password strength and lock-out, as level 3 of the Multi-Level Protection Scheme (等保) asks."""
+"""Password strength, as level 3 of the Multi-Level Protection Scheme (等保) asks."""
 
 import re
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 KINDS = (r"[a-z]", r"[A-Z]", r"[0-9]", r"[^a-zA-Z0-9]")
@@ -23,9 +20,3 @@ class MixedKinds:
     def get_help_text(self) -> str:
         """Return the rule in words."""
         return _("密码须包含小写字母、大写字母、数字、其他字符中的至少三种。")
-
-
-def locked_out(request: HttpRequest, *_rest: object) -> HttpResponse:
-    """Answer an attempt to sign in while the name is locked for this address."""
-    minutes = int(settings.AXES_COOLOFF_TIME.total_seconds() // 60)
-    return render(request, "locked_out.html", {"minutes": minutes}, status=429)

@@ -22,7 +22,7 @@ def run_checks(passed: Sequence[str]) -> int:
         failed = [name for name, command in _checks(ready) if not _passes(name, command, env)]
         if failed:
             say("")
-        code = _pytest(ready, env, ["-m", "not benchmark"])
+        code = _pytest(ready, env, [])
         if failed:
             warn(f"✗ 未通过的检查 · checks that failed: {', '.join(failed)}")
         return code or bool(failed)

@@ -62,10 +62,9 @@ def _parser() -> argparse.ArgumentParser:
     served = commands.add_parser("demo", help="准备并运行平台与演示区 · the platform with the demonstration district")
     served.add_argument("--check", action="store_true", help="启动、自查、退出 · start, check itself over HTTP, exit")
     served.add_argument("--reset", action="store_true", help="先删除演示数据再开始 · begin with an empty database")
+    served.add_argument("--new-passwords", action="store_true", help="演示账号换新口令 · new passwords for all")
     served.add_argument("--port", type=int, default=8000, help="首选端口 · the first port tried (8000)")
-    served.set_defaults(
-        run=lambda options, _: demo.run_demo(check=options.check, reset=options.reset, port=options.port)
-    )
+    served.set_defaults(run=lambda chosen, _: demo.run_demo(chosen))
     tested = commands.add_parser("test", help="运行全部检查与测试；-- 之后的词传给 pytest · every check and test")
     tested.set_defaults(run=lambda _, passed: checks.run_checks(passed))
     measured = commands.add_parser("bench", help="运行性能测试 · the benchmarks")

@@ -65,6 +65,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
+    "gis.web.refusals.RefusalPages",
 ]
 
 ROOT_URLCONF = "project.urls"
@@ -81,7 +82,9 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-            ]
+                "gis.web.menu.menu",
+            ],
+            "libraries": {"shown": "gis.web.shown"},
         },
     }
 ]
@@ -135,7 +138,7 @@ AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
 AXES_DISABLE_ACCESS_LOG = True
 AXES_VERBOSE = False
-AXES_LOCKOUT_CALLABLE = "project.passwords.locked_out"
+AXES_LOCKOUT_TEMPLATE = "429.html"
 LOGIN_URL = "sign_in"
 LOGIN_REDIRECT_URL = "overview"
 LOGOUT_REDIRECT_URL = "sign_in"
@@ -168,9 +171,7 @@ CONTENT_SECURITY_POLICY = {
 BEHIND_PROXY = env.flag("BEHIND_PROXY")
 
 LANGUAGE_CODE = "zh-hans"
-LANGUAGES = [
-    ("zh-hans", "简体中文")
-]  # a second one joins with its catalogue in locale/, so that no page is half translated
+LANGUAGES = [("zh-hans", "简体中文")]  # another joins with its catalogue in locale/: no page is half translated
 LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "Asia/Shanghai"
 USE_I18N = True
