@@ -1,0 +1,41 @@
+"""Questions about places and where they lay at a moment."""
+
+from gis.selectors.territory.current import Current, edition, live_children, places_with_shapes
+from gis.selectors.territory.figures import DistrictFigures, districts, figures
+from gis.selectors.territory.kinds import SHAPED, ShapedKind
+from gis.selectors.territory.layers import (
+    PUBLISHED_KINDS,
+    Offices,
+    district_frame,
+    district_layers,
+    layer_in_force,
+    offices_of,
+    rules_of,
+    shapes_near,
+)
+from gis.selectors.territory.places import Whereabouts, imports_of, names_of, remembered_mapping, where_is
+
+__all__ = [
+    "PUBLISHED_KINDS",
+    "SHAPED",
+    "Current",
+    "DistrictFigures",
+    "Offices",
+    "ShapedKind",
+    "Whereabouts",
+    "district_frame",
+    "district_layers",
+    "districts",
+    "edition",
+    "figures",
+    "imports_of",
+    "layer_in_force",
+    "live_children",
+    "names_of",
+    "offices_of",
+    "places_with_shapes",
+    "remembered_mapping",
+    "rules_of",
+    "shapes_near",
+    "where_is",
+]
