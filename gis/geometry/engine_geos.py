@@ -1,0 +1,209 @@
+"""The overlay by GEOS: no dependency beyond shapely, exact shapes, two threads where asked."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from gis.geometry.layers import Shapes
+from gis.geometry.pieces import MIN_AREA_M2, Bools, Floats, Ints, Overlay, Region, Sizes, box_pairs
+from gis.geometry.segments import leftover_segments
+from gis.geometry.widths import inscribed_diameters
+
+PROOF_PAYS_ABOVE = 200
+"""Cells from which the proof that they tile is worth its cost."""
+
+
+class GeosEngine:
+    """Overlay two layers with shapely.
+
+    Parameters
+    ----------
+    subjects, cells : valid polygons in metres.
+    tolerance_m : how far below the true width a measured one may lie.
+    threads : GEOS works outside Python's lock, so two threads are nearly twice as fast.
+    """
+
+    name = "geos"
+
+    def __init__(self, subjects: Shapes, cells: Shapes, *, tolerance_m: float, threads: int = 1) -> None:
+        self.subjects = subjects
+        self.cells = cells
+        self.tolerance_m = tolerance_m
+        self.threads = threads
+        self.subject_sizes = Sizes.of(subjects)
+        self.cell_sizes = Sizes.of(cells)
+        self._pieces: dict[tuple[int, int], shapely.Geometry] = {}
+        self._cells_of: tuple[Ints, Ints] = (np.empty(0, np.int64), np.empty(0, np.int64))
+
+    def overlay(self) -> Overlay:
+        """Return every raw overlap; see `Overlay`."""
+        subject, cell = box_pairs(self.subjects, self.cells)
+        area = np.zeros(len(subject))
+        tiled = self._tiled()
+        covered = self._covered(subject, cell)
+        area[covered] = self.subject_sizes.area_m2[subject[covered]]
+        settled = np.zeros(len(self.subjects), dtype=bool)
+        settled[subject[covered]] = True
+        # Where cells are proven to tile, a subject inside one of them has no land in another.
+        rest = np.flatnonzero(~covered & ~(settled & tiled)[subject])
+        rest = rest[self._meet(subject[rest], cell[rest])]
+        home = self._inferable(subject, cell, rest, tiled)
+        cut = rest[~home]
+        area[cut] = self._intersect(subject[cut], cell[cut])
+        self._infer(subject, area, rest, home)
+        return self._in_order(subject, cell, area, settled, tiled)
+
+    def shared(self, subject: Ints, cell: Ints) -> Shapes:
+        """Return the overlaps' shapes."""
+        found = np.empty(len(subject), dtype=object)
+        found[:] = [self._pieces.get(pair) for pair in zip(subject.tolist(), cell.tolist(), strict=True)]
+        missing = np.flatnonzero(found == None)  # noqa: E711 - element by element
+        if len(missing):
+            shapes = _intersection(self.subjects[subject[missing]], self.cells[cell[missing]])
+            found[missing] = shapes
+            self._remember(subject[missing], cell[missing], shapes)
+        return found
+
+    def widths(self, region: Region, subject: Ints, cell: Ints, above_m: Floats | None) -> tuple[Floats, Floats]:
+        """Return bounds of the regions' widths; see `Engine`."""
+        shapes = self._region(region, subject, cell)
+        return inscribed_diameters(shapes, self.tolerance_m, above_m)
+
+    def _region(self, region: Region, subject: Ints, cell: Ints) -> Shapes:
+        if region is Region.SHARED:
+            return self.shared(subject, cell)
+        if region is Region.REST:
+            return _difference(self.subjects[subject], self.cells[cell])
+        if region is Region.BEYOND:
+            return _difference(self.cells[cell], self.subjects[subject])
+        if region is Region.BARE:
+            return _difference(self.subjects[subject], self._union_of_cells(subject, None))
+        return _intersection(self.subjects[subject], self._union_of_cells(subject, cell))
+
+    def _union_of_cells(self, subject: Ints, but: Ints | None) -> Shapes:
+        """Return for each subject the union of the cells over it, without one of them where `but` names it."""
+        subjects, cells = self._cells_of
+        starts, ends = np.searchsorted(subjects, subject), np.searchsorted(subjects, subject, side="right")
+        unions = np.empty(len(subject), dtype=object)
+        for i, (start, end) in enumerate(zip(starts.tolist(), ends.tolist(), strict=True)):
+            own = cells[start:end]
+            unions[i] = shapely.union_all(self.cells[own if but is None else own[own != but[i]]])
+        return unions
+
+    def _tiled(self) -> Bools:
+        """Tell which subjects lie where the cells are proven to tile: each point of them is in exactly one cell."""
+        proven = np.zeros(len(self.subjects), dtype=bool)
+        if len(self.cells) < PROOF_PAYS_ABOVE:
+            return proven
+        # Crossing a segment that two cells share in opposite directions leaves one cell and enters one: away from the
+        # segments left over, the number of cells over a point cannot change.
+        away = np.flatnonzero(~_touched(self.subject_sizes.boxes, leftover_segments(self.cells)))
+        # A subject in several parts could have one where there is no cell at all; one point then proves too little.
+        away = away[shapely.get_num_geometries(self.subjects[away]) == 1]
+        points = shapely.point_on_surface(self.subjects[away])
+        over = np.bincount(shapely.STRtree(self.cells).query(points, predicate="intersects")[0], minlength=len(away))
+        proven[away[over == 1]] = True
+        return proven
+
+    def _covered(self, subject: Ints, cell: Ints) -> Bools:
+        inner, outer = self.subject_sizes.boxes[subject], self.cell_sizes.boxes[cell]
+        fits = np.all(inner[:, :2] >= outer[:, :2], axis=1) & np.all(inner[:, 2:] <= outer[:, 2:], axis=1)
+        maybe = np.flatnonzero(fits)
+        covered = np.zeros(len(subject), dtype=bool)
+        covered[maybe] = self._by_cell(shapely.covers, subject[maybe], cell[maybe])
+        return covered
+
+    def _meet(self, subject: Ints, cell: Ints) -> Bools:
+        return self._by_cell(shapely.intersects, subject, cell).astype(bool)
+
+    def _by_cell(
+        self, ask: Callable[[Shapes, Shapes], NDArray[np.generic]], subject: Ints, cell: Ints
+    ) -> NDArray[np.generic]:
+        """Ask a prepared question of each pair; pairs must stand in order of cell."""
+
+        def chunk(part: slice) -> NDArray[np.generic]:
+            cells = self.cells[cell[part]]
+            shapely.prepare(cells)
+            return np.asarray(ask(cells, self.subjects[subject[part]]))
+
+        # A prepared shape must not be asked by two threads at once: cut between cells, never inside one.
+        return self._in_chunks(chunk, cell)
+
+    def _intersect(self, subject: Ints, cell: Ints) -> Floats:
+        shapes = np.empty(len(subject), dtype=object)
+
+        def chunk(part: slice) -> NDArray[np.generic]:
+            shapes[part] = _intersection(self.subjects[subject[part]], self.cells[cell[part]])
+            return np.asarray(shapely.area(shapes[part]))
+
+        area = self._in_chunks(chunk, cell)
+        self._remember(subject, cell, shapes)
+        return area.astype(np.float64)
+
+    def _in_chunks(self, work: Callable[[slice], NDArray[np.generic]], cell: Ints) -> NDArray[np.generic]:
+        count = len(cell)
+        pieces = min(self.threads * 8, count // 64) if self.threads > 1 else 1
+        if pieces <= 1:
+            return work(slice(0, count))
+        cuts = [0, *(int(np.searchsorted(cell, cell[count * i // pieces])) for i in range(1, pieces)), count]
+        parts = [slice(a, b) for a, b in pairwise(cuts) if b > a]
+        with ThreadPoolExecutor(self.threads) as pool:
+            return np.concatenate(list(pool.map(work, parts)))
+
+    def _inferable(self, subject: Ints, cell: Ints, rest: Ints, tiled: Bools) -> Bools:
+        """Pick for each subject on proven ground one overlap that need not be computed: the likely largest."""
+        inner, outer = self.subject_sizes.boxes[subject[rest]], self.cell_sizes.boxes[cell[rest]]
+        sides = np.minimum(inner[:, 2:], outer[:, 2:]) - np.maximum(inner[:, :2], outer[:, :2])
+        order = np.lexsort((-sides.prod(axis=1), subject[rest]))
+        first = order[np.r_[True, np.diff(subject[rest][order]) != 0]] if len(rest) else order
+        chosen = np.zeros(len(rest), dtype=bool)
+        chosen[first] = tiled[subject[rest[first]]]
+        return chosen
+
+    def _infer(self, subject: Ints, area: Floats, rest: Ints, home: Bools) -> None:
+        """Give the overlap left out what the subject's other overlaps leave of it."""
+        others = np.bincount(subject[rest], weights=area[rest], minlength=len(self.subjects))
+        left_out = rest[home]
+        area[left_out] = (self.subject_sizes.area_m2 - others)[subject[left_out]]
+
+    def _in_order(self, subject: Ints, cell: Ints, area: Floats, settled: Bools, tiled: Bools) -> Overlay:
+        land = area > MIN_AREA_M2
+        order = np.argsort(subject[land], kind="stable")
+        self._cells_of = subject[land][order], cell[land][order]
+        bare = np.where(settled | tiled, 0.0, self.subject_sizes.area_m2)
+        cells_over = np.bincount(subject[land], minlength=len(self.subjects))
+        disjoint = tiled | (cells_over < 2)
+        doubtful = np.flatnonzero(~settled & ~tiled & (cells_over > 0))
+        one = doubtful[cells_over[doubtful] == 1]
+        total = np.bincount(subject[land], weights=area[land], minlength=len(self.subjects))
+        bare[one] -= total[one]
+        several = doubtful[cells_over[doubtful] > 1]
+        left = _difference(self.subjects[several], self._union_of_cells(several, None))
+        bare[several] = shapely.area(left)
+        covered = self.subject_sizes.area_m2[several] - bare[several]
+        disjoint[several] = np.abs(total[several] - covered) <= MIN_AREA_M2
+        return Overlay.sort(subject, cell, area, bare, disjoint, (self.subject_sizes, self.cell_sizes))
+
+    def _remember(self, subject: Ints, cell: Ints, shapes: Shapes) -> None:
+        self._pieces.update(zip(zip(subject.tolist(), cell.tolist(), strict=True), shapes.tolist(), strict=True))
+
+
+def _touched(boxes: Floats, segments: Floats) -> Bools:
+    """Tell which of the boxes meet the box of a segment."""
+    met = np.zeros(len(boxes), dtype=bool)
+    low, high = np.minimum(segments[:, :2], segments[:, 2:]), np.maximum(segments[:, :2], segments[:, 2:])
+    tree = shapely.STRtree(shapely.box(*low.T, *high.T))
+    met[tree.query(shapely.box(*boxes.T))[0]] = True
+    return met
+
+
+def _intersection(ones: Shapes, others: Shapes) -> Shapes:
+    return np.asarray(shapely.intersection(ones, others), dtype=object)
+
+
+def _difference(ones: Shapes, others: Shapes) -> Shapes:
+    return np.asarray(shapely.difference(ones, others), dtype=object)

@@ -1,0 +1,66 @@
+"""Which engine overlays two layers, and what it says when a shape is not fit for it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.util import find_spec
+from typing import Literal
+
+import numpy as np
+import shapely
+
+from gis.geometry.engine_geos import GeosEngine
+from gis.geometry.errors import GridworkError, InvalidShape
+from gis.geometry.layers import Layer
+from gis.geometry.pieces import Engine
+from gis.geometry.relations import Limits
+
+EngineName = Literal["auto", "geos", "edges"]
+WidthMode = Literal["all", "material"]
+
+EDGES_FROM_CELLS = 5000
+"""Cells from which "auto" takes the compiled engine: below, loading it costs more than it saves (0.9 s against 0.1)."""
+
+
+def choose_engine(name: EngineName, cells: int) -> Literal["geos", "edges"]:
+    """Return the engine that `name` stands for with this many cells.
+
+    Raises
+    ------
+    GridworkError
+        "engine.missing" when "edges" is asked for and numba is not installed; "engine.unknown" for another name.
+    """
+    if name not in ("auto", "geos", "edges"):
+        raise GridworkError(f"没有名为“{name}”的计算引擎，可选 auto、geos、edges。", rule="engine.unknown")
+    there = find_spec("numba") is not None
+    if name == "edges" and not there:
+        raise GridworkError(
+            "快速引擎 edges 需要 numba，本机没有安装：请安装可选组件 gridwork[fast]，或改用 geos 引擎，结果相同。",
+            rule="engine.missing",
+        )
+    if name == "auto":
+        return "edges" if there and cells >= EDGES_FROM_CELLS else "geos"
+    return name
+
+
+@contextmanager
+def open_engine(name: EngineName, subjects: Layer, cells: Layer, limits: Limits, threads: int) -> Iterator[Engine]:
+    """Give the engine for these layers; a shape that GEOS refuses is named."""
+    chosen = choose_engine(name, len(cells))
+    try:
+        if chosen == "geos":
+            yield GeosEngine(subjects.shapes, cells.shapes, tolerance_m=limits.tolerance_m, threads=threads)
+        else:
+            from gis.geometry.engine_edges import EdgeEngine  # numba takes half a second to load: only where wanted
+
+            yield EdgeEngine(subjects.shapes, cells.shapes, tolerance_m=limits.tolerance_m, threads=threads)
+    except shapely.errors.GEOSException as error:
+        raise _name_the_invalid(subjects, cells, error) from error
+
+
+def _name_the_invalid(subjects: Layer, cells: Layer, error: Exception) -> GridworkError:
+    for layer in (subjects, cells):
+        bad = np.flatnonzero(~shapely.is_valid(layer.shapes))
+        if len(bad):
+            reason = shapely.is_valid_reason(layer.shapes[bad[0]])
+            return InvalidShape(f"编码 {layer.codes[bad[0]]} 的图形无效（{reason}），请先修复再检查。")
+    return InvalidShape(f"图形叠置失败（{error}），请检查图层坐标是否正常。", rule="shape.overlay_failed")
