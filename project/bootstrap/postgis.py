@@ -99,14 +99,15 @@ def _unpack(wanted: str, var: Path) -> Iterator[Programs]:
     if not apt.available():
         return
     unpacked = apt.Unpacked(var / "pgroot", var / "log" / "unpack.log")
-    if not unpacked.root.exists():
+    if not any(unpacked.root.glob("usr/share/postgresql/*/extension/postgis.control")):
         step(
             "没有 root 权限：下载 PostGIS 软件包并解开到 var/pgroot",
             "no root: unpacking Debian's PostGIS packages into var/pgroot",
         )
         unpacked.refresh()
         version = _choose(apt.postgis_versions(unpacked.options), wanted)
-        unpacked.add([f"postgresql-{version}", f"postgresql-client-{version}", f"postgresql-{version}-postgis-3"])
+        parts = ("postgresql-{}", "postgresql-client-{}", "postgresql-{}-postgis-3", "postgresql-{}-postgis-3-scripts")
+        unpacked.add([part.format(version) for part in parts])
     for folder in sorted(unpacked.root.glob("usr/lib/postgresql/*/bin"), key=_version, reverse=True):
         proj = unpacked.root / "usr/share/proj"
         yield Programs(folder, unpacked.library_folders(), proj if (proj / "proj.db").exists() else None)
