@@ -108,9 +108,18 @@ def _unpack(wanted: str, var: Path) -> Iterator[Programs]:
         version = _choose(apt.postgis_versions(unpacked.options), wanted)
         parts = ("postgresql-{}", "postgresql-client-{}", "postgresql-{}-postgis-3", "postgresql-{}-postgis-3-scripts")
         unpacked.add([part.format(version) for part in parts])
+        _link_controls(unpacked.root)
     for folder in sorted(unpacked.root.glob("usr/lib/postgresql/*/bin"), key=_version, reverse=True):
         proj = unpacked.root / "usr/share/proj"
         yield Programs(folder, unpacked.library_folders(), proj if (proj / "proj.db").exists() else None)
+
+
+def _link_controls(root: Path) -> None:
+    """Give the extension files the names that Debian's installation scripts would link to them."""
+    for control in root.glob("usr/share/postgresql/*/extension/postgis*-3.control"):
+        link = control.with_name(control.name.replace("-3.control", ".control"))
+        if not link.exists():
+            link.symlink_to(control.name)
 
 
 def _nothing_found(wanted: str) -> Trouble:
