@@ -28,23 +28,26 @@ THIN_SPACE = "\u202f"
 
 
 class _Sheet(MacroElement):
-    """The page around the map: style, title block, data and script. Values are put in as they are, never rendered."""
+    """Marks the spots of a folium page where the sheet's own parts go.
+
+    Only marks: branca takes what an element writes for a template and renders it once more, so that a name with
+    braces would be run. The parts are put in when folium is done.
+    """
+
+    HEAD, BODY, CODE = "<!--sheet:head-->", "<!--sheet:body-->", "/*sheet:code*/"
 
     _template = Template(
-        """
-        {% macro header(this, kwargs) %}{{ this.head }}{% endmacro %}
-        {% macro html(this, kwargs) %}{{ this.body }}{% endmacro %}
-        {% macro script(this, kwargs) %}{{ this.code }}{% endmacro %}
+        f"""
+        {{% macro header(this, kwargs) %}}{HEAD}{{% endmacro %}}
+        {{% macro html(this, kwargs) %}}{BODY}{{% endmacro %}}
+        {{% macro script(this, kwargs) %}}{CODE}{{% endmacro %}}
         """
     )
 
-    def __init__(self, head: str, body: str, code: str) -> None:
+    def __init__(self) -> None:
         super().__init__()
         self._name = "sheet"
         self._id = "audit"
-        self.head = head
-        self.body = body
-        self.code = code
 
 
 def audit_map(content: AuditMap) -> str:
@@ -61,11 +64,23 @@ def audit_map(content: AuditMap) -> str:
     head = f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}"><style>{_text("audit_map.css")}</style>'
     start = f"window.gridworkSheet({page.get_name()}, {{{groups}}}, {control.get_name()});"
     scripts = "\n".join(_text(name) for name in _SCRIPTS)
-    _Sheet(head, _body(content, drawn), f"{scripts}\n{start}").add_to(page)
+    _Sheet().add_to(page)
     figure = Figure(title=None)
     figure._id = "audit"
     figure.add_child(page)
-    return inline(_finished(figure.render(), content.title))
+    # What holds names comes last: a name that looks like a mark then finds none left to answer.
+    framed = _put(figure.render(), _Sheet.CODE, f"{scripts}\n{start}")
+    framed = _put(framed, _Sheet.BODY, _body(content, drawn))
+    framed = _put(framed, _Sheet.HEAD, head)
+    return inline(_finished(framed, content.title))
+
+
+def _put(page: str, mark: str, part: str) -> str:
+    """Put a part in the place of its mark."""
+    before, found, after = page.partition(mark)
+    if not found:
+        raise RuntimeError(f"folium wrote no {mark}")
+    return before + part + after
 
 
 def _map(drawn: dict[str, Any]) -> folium.Map:

@@ -26,7 +26,8 @@ class AuditMap:
         A figure that is missing is not printed.
     communities : properties ``code``, ``name``.
     grids : ``code``, ``name``, ``state`` (GridFit), ``households``.
-    compounds : ``code``, ``name``, ``state`` (Fit), ``class`` (Clarity), ``width_m``, ``households``, ``grids`` (codes).
+    compounds : ``code``, ``name``, ``state`` (Fit), ``class`` (Clarity), ``width_m``, ``households``,
+        ``grids`` (codes).
     pieces : ``compound``, ``grid`` (codes), ``area_m2``, ``share`` (0-1), ``width_m``, ``households``, ``material``,
         ``class``. Every raw overlap may be given; what is noise goes into a layer that is off at first.
     cut_lines : ``compound``, ``length_m``, ``width_m``.

@@ -1,6 +1,7 @@
 """What of an audit is drawn on the sheet, and where its names stand: plain data for the page's own script."""
 
 from collections.abc import Iterable
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -125,7 +126,7 @@ def _rounded(coordinates: Any) -> Any:
         return [round(float(coordinates[0]), DEGREE_DECIMALS), round(float(coordinates[1]), DEGREE_DECIMALS)]
     parts = [_rounded(part) for part in coordinates if len(part)]
     if parts and isinstance(parts[0][0], float):
-        distinct = [parts[0], *(here for before, here in zip(parts, parts[1:], strict=False) if here != before)]
+        distinct = [parts[0], *(here for before, here in pairwise(parts) if here != before)]
         return distinct if len(distinct) > 1 else parts[:2]
     return parts
 

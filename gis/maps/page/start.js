@@ -24,7 +24,10 @@ window.gridworkSheet = function (map, groups, control) {
   map.invalidateSize();
   if (data.bounds) {
     const legend = document.getElementById("legend");
-    const room = gridwork.narrow() ? [12, 12] : [legend.offsetWidth + 24, 16];
+    // Room for the legend beside the district or below it, whichever leaves the district larger.
+    const rooms = gridwork.narrow() ? [[12, 12]] : [[legend.offsetWidth + 24, 16], [16, legend.offsetHeight + 24]];
+    const zoomWith = (room) => map.getBoundsZoom(data.bounds, false, L.point(room[0] + 16, room[1] + 16));
+    const [room] = rooms.sort((one, other) => zoomWith(other) - zoomWith(one));
     map.fitBounds(data.bounds, { paddingTopLeft: [16, 16], paddingBottomRight: room, animate: false });
   }
 

@@ -1,0 +1,85 @@
+"""What a person takes away: the audit map, the findings table."""
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from gis.selectors import audits
+from gis.web.filters import FindingFilter
+from gis.web.scope import scope_of
+from gis.web.sheets import Cell, csv_of, xlsx_of
+
+ROWS_MAX = 200_000
+"""Findings in one file: below the 1 048 576 rows that a spreadsheet can hold, far above any district's."""
+
+
+def _findings(request: HttpRequest, district_code: str) -> tuple[list[str], list[list[Cell]]]:
+    scope = scope_of(request, district_code)
+    if scope is None:
+        raise Http404
+    found = audits.findings(**FindingFilter(request.GET).asked(scope), limit=ROWS_MAX)
+    header = [
+        _("编号"),
+        _("类别"),
+        _("判断"),
+        _("状态"),
+        _("与上次相比"),
+        _("对象编码"),
+        _("对象名称"),
+        _("相关编码"),
+        _("社区编码"),
+        _("社区"),
+        _("宽度（米）"),
+        _("涉及户数"),
+        _("负责人"),
+        _("发现时间"),
+        _("例外到期日"),
+    ]
+    rows: list[list[Cell]] = [
+        [
+            row.id,
+            _(row.kind.label),
+            _(row.clarity.label),
+            _(row.state.label),
+            _(row.novelty.label),
+            row.subjects[0],
+            row.names[0],
+            "、".join(row.subjects[1:]),
+            row.community_code,
+            row.community_name,
+            round(row.width_m, 2),
+            row.households,
+            row.assigned_to,
+            row.opened_at,
+            row.exception_expires_on,
+        ]
+        for row in found.rows
+    ]
+    return header, rows
+
+
+def _file(content: bytes | str, media_type: str, name: str) -> HttpResponse:
+    """Return an attachment; browsers never sniff or show it inside our own pages."""
+    return HttpResponse(
+        content,
+        headers={
+            "Content-Type": media_type,
+            "Content-Disposition": f'attachment; filename="{name}"',
+            "Cache-Control": "private, no-store",
+        },
+    )
+
+
+@require_GET
+def findings_csv(request: HttpRequest, district_code: str) -> HttpResponse:
+    """Return the findings table as CSV, filtered as on the page."""
+    header, rows = _findings(request, district_code)
+    return _file(csv_of(header, rows), "text/csv; charset=utf-8", f"findings-{district_code}.csv")
+
+
+@require_GET
+def findings_xlsx(request: HttpRequest, district_code: str) -> HttpResponse:
+    """Return the findings table as an Excel sheet, filtered as on the page."""
+    header, rows = _findings(request, district_code)
+    media_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    return _file(xlsx_of(_("问题清单"), header, rows), media_type, f"findings-{district_code}.xlsx")

@@ -1,0 +1,73 @@
+"""One table: what is refused → which status; and the page that says why in the person's own words."""
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from gis.geometry.errors import GridworkError, InvalidShape, NotAPartition, WrongFrame
+from gis.ingest.records import IngestError
+from gis.maps.assets import MissingAsset
+from gis.policy import NotYours
+from gis.services.audits.refusals import (
+    AuditError,
+    AuditRunning,
+    NothingToAudit,
+    UnknownFinding,
+    WrongException,
+    WrongMoment,
+    WrongMove,
+)
+from gis.services.staff import AccountRefused
+
+STATUS_OF: dict[type[GridworkError], int] = {
+    WrongFrame: 422,
+    InvalidShape: 422,
+    NotAPartition: 422,
+    IngestError: 422,
+    NotYours: 403,
+    AccountRefused: 422,
+    AuditError: 422,
+    AuditRunning: 409,
+    NothingToAudit: 409,
+    WrongMoment: 409,
+    UnknownFinding: 404,
+    WrongMove: 409,
+    WrongException: 422,
+    MissingAsset: 503,
+}
+"""Refusal → status. A refusal that is not listed answers as the nearest listed one above it (a test looks)."""
+
+
+def status_of(refusal: GridworkError) -> int:
+    """Return the status of a refusal, by its own class or the nearest above it."""
+    for kind in type(refusal).__mro__:
+        if kind in STATUS_OF:
+            return STATUS_OF[kind]
+    return 422
+
+
+class RefusalPages:
+    """Middleware that turns every refusal raised in a door into a page with its status."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """Return the page of a refusal; any other exception goes on as the fault that it is."""
+        if not isinstance(exception, GridworkError):
+            return None
+        shown = {"refusal": exception, "back": _back(request)}
+        return render(request, "refused.html", shown, status=status_of(exception))
+
+
+def _back(request: HttpRequest) -> str:
+    """Return the page that the person came from when it is one of ours, else the first page."""
+    referer = request.headers.get("Referer", "")
+    ours = url_has_allowed_host_and_scheme(referer, {request.get_host()}, require_https=request.is_secure())
+    return referer if ours else reverse("overview")

@@ -1,0 +1,28 @@
+"""Addresses of the pages."""
+
+from django.urls import path
+
+from gis.web import accounts, downloads, entrance, findings, journal, overview
+
+urlpatterns = [
+    path("", overview.overview, name="overview"),
+    path("sign-in/", entrance.SignIn.as_view(), name="sign_in"),
+    path("sign-out/", entrance.SignOut.as_view(), name="sign_out"),
+    path("findings/<int:finding_id>/", findings.finding, name="finding"),
+    path("findings/<int:finding_id>/move/", findings.move, name="finding_move"),
+    path("findings/<int:finding_id>/note/", findings.note, name="finding_note"),
+    path("findings/<int:finding_id>/exception/", findings.accept_exception, name="finding_exception"),
+    path("findings/<int:finding_id>/exception/end/", findings.end_exception, name="finding_exception_end"),
+    path("districts/<str:district_code>/audit-map.html", downloads.audit_map, name="audit_map"),
+    path("districts/<str:district_code>/findings.csv", downloads.findings_csv, name="findings_csv"),
+    path("districts/<str:district_code>/findings.xlsx", downloads.findings_xlsx, name="findings_xlsx"),
+    path("districts/<str:district_code>/audit/", overview.audit, name="audit"),
+    path("journal/", journal.journal, name="journal"),
+    path("accounts/", accounts.accounts, name="accounts"),
+    path("new-account/", accounts.create, name="account_create"),
+    path("accounts/<str:username>/", accounts.account, name="account"),
+    path("accounts/<str:username>/password/", accounts.reset_password, name="account_reset_password"),
+    path("accounts/<str:username>/switch/", accounts.switch, name="account_switch"),
+    path("accounts/<str:username>/roles/", accounts.give_role, name="account_give_role"),
+    path("accounts/<str:username>/roles/<int:membership_id>/end/", accounts.end_role, name="account_end_role"),
+]
