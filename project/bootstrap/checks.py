@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from project.bootstrap import apt, programs
-from project.bootstrap.console import VAR, say, step, warn
+from project.bootstrap.console import VAR, Trouble, say, step, warn
 from project.bootstrap.setting_up import Ready, set_up
 
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -72,6 +72,11 @@ def _browser() -> dict[str, str]:
         step("安装浏览器与中文字体（apt）", "installing chromium and Chinese fonts for the journeys")
         apt.install(["chromium", "fonts-noto-cjk"], VAR / "log" / "apt.log")
         found = shutil.which("chromium")
+    if not found and os.environ.get("GRIDWORK_BROWSER_REQUIRED"):
+        raise Trouble(
+            "没有找到 Chromium，而 GRIDWORK_BROWSER_REQUIRED 要求运行浏览器测试。",
+            "No Chromium, and GRIDWORK_BROWSER_REQUIRED asks for the browser journeys.",
+        )
     if not found:
         warn(
             "没有找到 Chromium，浏览器测试将跳过。请安装 chromium 与 fonts-noto-cjk，或设置 GRIDWORK_CHROMIUM。\n"

@@ -17,7 +17,7 @@ INTERRUPTED = 130
 def run_command(words: Sequence[str]) -> int:
     """Run the command that the words name; return the exit code."""
     own, _, passed = _split(words)
-    options = _parser().parse_args(own)
+    options = parser().parse_args(own)
     with _interruptible():
         try:
             code: int = options.run(options, passed)
@@ -52,13 +52,14 @@ def _interruptible() -> Iterator[None]:
     yield
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+def parser() -> argparse.ArgumentParser:
+    """Return the commands and their options."""
+    words = argparse.ArgumentParser(
         prog="python3 -m project",
-        description="社区网格平台 Gridwork:准备环境并运行 · set up and run",
+        description="社区网格平台 Gridwork：准备环境并运行 · set up and run",
         epilog="环境变量见 docs/operating.md · environment variables: docs/operating.md",
     )
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    commands = words.add_subparsers(required=True, metavar="COMMAND")
     served = commands.add_parser("demo", help="准备并运行平台与演示区 · the platform with the demonstration district")
     served.add_argument("--check", action="store_true", help="启动、自查、退出 · start, check itself over HTTP, exit")
     served.add_argument("--reset", action="store_true", help="先删除演示数据再开始 · begin with an empty database")
@@ -71,7 +72,7 @@ def _parser() -> argparse.ArgumentParser:
     measured.set_defaults(run=lambda _, passed: checks.run_benchmarks(passed))
     managed = commands.add_parser("manage", help="运行 manage.py 命令，例如：manage -- check · a manage.py command")
     managed.set_defaults(run=lambda _, passed: _manage(passed))
-    return parser
+    return words
 
 
 def _manage(passed: Sequence[str]) -> int:

@@ -17,3 +17,6 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
+# Static files straight from the apps: the tests collect nothing.
+WHITENOISE_AUTOREFRESH = True
+WHITENOISE_USE_FINDERS = True
