@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from gis.geometry.layers import Shapes
 from gis.geometry.pieces import MIN_AREA_M2, Bools, Floats, Ints, Overlay, Region, Sizes, box_pairs
+from gis.geometry.regions import Regions, intersection
 from gis.geometry.segments import leftover_segments
 from gis.geometry.widths import inscribed_diameters
 
@@ -36,8 +37,7 @@ class GeosEngine:
         self.threads = threads
         self.subject_sizes = Sizes.of(subjects)
         self.cell_sizes = Sizes.of(cells)
-        self._pieces: dict[tuple[int, int], shapely.Geometry] = {}
-        self._cells_of: tuple[Ints, Ints] = (np.empty(0, np.int64), np.empty(0, np.int64))
+        self.regions = Regions(subjects, cells)
 
     def overlay(self) -> Overlay:
         """Return every raw overlap; see `Overlay`."""
@@ -57,42 +57,9 @@ class GeosEngine:
         self._infer(subject, area, rest, home)
         return self._in_order(subject, cell, area, settled, tiled)
 
-    def shared(self, subject: Ints, cell: Ints) -> Shapes:
-        """Return the overlaps' shapes."""
-        found = np.empty(len(subject), dtype=object)
-        found[:] = [self._pieces.get(pair) for pair in zip(subject.tolist(), cell.tolist(), strict=True)]
-        missing = np.flatnonzero(found == None)  # noqa: E711 - element by element
-        if len(missing):
-            shapes = _intersection(self.subjects[subject[missing]], self.cells[cell[missing]])
-            found[missing] = shapes
-            self._remember(subject[missing], cell[missing], shapes)
-        return found
-
     def widths(self, region: Region, subject: Ints, cell: Ints, above_m: Floats | None) -> tuple[Floats, Floats]:
         """Return bounds of the regions' widths; see `Engine`."""
-        shapes = self._region(region, subject, cell)
-        return inscribed_diameters(shapes, self.tolerance_m, above_m)
-
-    def _region(self, region: Region, subject: Ints, cell: Ints) -> Shapes:
-        if region is Region.SHARED:
-            return self.shared(subject, cell)
-        if region is Region.REST:
-            return _difference(self.subjects[subject], self.cells[cell])
-        if region is Region.BEYOND:
-            return _difference(self.cells[cell], self.subjects[subject])
-        if region is Region.BARE:
-            return _difference(self.subjects[subject], self._union_of_cells(subject, None))
-        return _intersection(self.subjects[subject], self._union_of_cells(subject, cell))
-
-    def _union_of_cells(self, subject: Ints, but: Ints | None) -> Shapes:
-        """Return for each subject the union of the cells over it, without one of them where `but` names it."""
-        subjects, cells = self._cells_of
-        starts, ends = np.searchsorted(subjects, subject), np.searchsorted(subjects, subject, side="right")
-        unions = np.empty(len(subject), dtype=object)
-        for i, (start, end) in enumerate(zip(starts.tolist(), ends.tolist(), strict=True)):
-            own = cells[start:end]
-            unions[i] = shapely.union_all(self.cells[own if but is None else own[own != but[i]]])
-        return unions
+        return inscribed_diameters(self.regions.of(region, subject, cell), self.tolerance_m, above_m)
 
     def _tiled(self) -> Bools:
         """Tell which subjects lie where the cells are proven to tile: each point of them is in exactly one cell."""
@@ -137,11 +104,11 @@ class GeosEngine:
         shapes = np.empty(len(subject), dtype=object)
 
         def chunk(part: slice) -> NDArray[np.generic]:
-            shapes[part] = _intersection(self.subjects[subject[part]], self.cells[cell[part]])
+            shapes[part] = intersection(self.subjects[subject[part]], self.cells[cell[part]])
             return np.asarray(shapely.area(shapes[part]))
 
         area = self._in_chunks(chunk, cell)
-        self._remember(subject, cell, shapes)
+        self.regions.remember(subject, cell, shapes)
         return area.astype(np.float64)
 
     def _in_chunks(self, work: Callable[[slice], NDArray[np.generic]], cell: Ints) -> NDArray[np.generic]:
@@ -173,7 +140,7 @@ class GeosEngine:
     def _in_order(self, subject: Ints, cell: Ints, area: Floats, settled: Bools, tiled: Bools) -> Overlay:
         land = area > MIN_AREA_M2
         order = np.argsort(subject[land], kind="stable")
-        self._cells_of = subject[land][order], cell[land][order]
+        self.regions.set_overlaps(subject[land][order], cell[land][order])
         bare = np.where(settled | tiled, 0.0, self.subject_sizes.area_m2)
         cells_over = np.bincount(subject[land], minlength=len(self.subjects))
         disjoint = tiled | (cells_over < 2)
@@ -182,28 +149,16 @@ class GeosEngine:
         total = np.bincount(subject[land], weights=area[land], minlength=len(self.subjects))
         bare[one] -= total[one]
         several = doubtful[cells_over[doubtful] > 1]
-        left = _difference(self.subjects[several], self._union_of_cells(several, None))
-        bare[several] = shapely.area(left)
+        bare[several] = shapely.area(self.regions.of(Region.BARE, several, several))
         covered = self.subject_sizes.area_m2[several] - bare[several]
         disjoint[several] = np.abs(total[several] - covered) <= MIN_AREA_M2
         return Overlay.sort(subject, cell, area, bare, disjoint, (self.subject_sizes, self.cell_sizes))
-
-    def _remember(self, subject: Ints, cell: Ints, shapes: Shapes) -> None:
-        self._pieces.update(zip(zip(subject.tolist(), cell.tolist(), strict=True), shapes.tolist(), strict=True))
 
 
 def _touched(boxes: Floats, segments: Floats) -> Bools:
     """Tell which of the boxes meet the box of a segment."""
     met = np.zeros(len(boxes), dtype=bool)
     low, high = np.minimum(segments[:, :2], segments[:, 2:]), np.maximum(segments[:, :2], segments[:, 2:])
-    tree = shapely.STRtree(shapely.box(*low.T, *high.T))
+    tree = shapely.STRtree(np.asarray(shapely.box(*low.T, *high.T), dtype=object))
     met[tree.query(shapely.box(*boxes.T))[0]] = True
     return met
-
-
-def _intersection(ones: Shapes, others: Shapes) -> Shapes:
-    return np.asarray(shapely.intersection(ones, others), dtype=object)
-
-
-def _difference(ones: Shapes, others: Shapes) -> Shapes:
-    return np.asarray(shapely.difference(ones, others), dtype=object)

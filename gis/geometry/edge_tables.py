@@ -1,0 +1,89 @@
+"""Polygons as flat tables of edges, read by the compiled kernels.
+
+The vertices of a layer stand one after the other; `turn` says of each vertex whether an edge starts there and which
+side its land is on: +1 where the ring runs with its land on the left, -1 where it runs the other way round, 0 at the
+last vertex of a ring.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from gis.geometry import edge_kernels as kernels
+from gis.geometry.layers import Shapes
+from gis.geometry.pieces import Floats, Ints, Sizes
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class EdgeTable:
+    """A layer's edges.
+
+    Parameters
+    ----------
+    xy : (n, 2) vertices in metres.
+    first : (m + 1,) position of each shape's first vertex.
+    turn : (n,) int8, see the module.
+    sizes : areas, outlines and boxes of the shapes.
+    """
+
+    xy: Floats
+    first: Ints
+    turn: NDArray[np.int8]
+    sizes: Sizes
+
+    def __len__(self) -> int:
+        return len(self.first) - 1
+
+    @classmethod
+    def of(cls, shapes: Shapes) -> "EdgeTable":
+        """Read valid polygons."""
+        xy = shapely.get_coordinates(shapes)
+        first = _offsets(shapely.get_num_coordinates(shapes))
+        # One ring: its first vertex comes back at the end only. Asking GEOS for the rings of all shapes is dear.
+        several = np.flatnonzero(~kernels.is_one_ring(xy, first))
+        rings, owner = _rings(shapes[several])
+        ring_count = np.ones(len(shapes), dtype=np.int64)
+        ring_count[several] = np.bincount(owner, minlength=len(several))
+        return cls.with_rings(xy, first, ring_count, several, rings)
+
+    @classmethod
+    def with_rings(
+        cls, xy: Floats, first: Ints, ring_count: Ints, several: Ints, rings: tuple[Ints, NDArray[np.bool_]]
+    ) -> "EdgeTable":
+        """Build the table once it is known where rings end.
+
+        Parameters
+        ----------
+        xy, first : as in the class.
+        ring_count : (m,) rings of each shape.
+        several : positions of the shapes whose rings are told; the others have one ring, their shell.
+        rings : number of vertices of each of these rings in order, and whether it is a hole.
+        """
+        ring_first = _offsets(ring_count)
+        lengths = np.repeat(np.diff(first), ring_count)
+        hole = np.zeros(len(lengths), dtype=bool)
+        told = np.repeat(np.isin(np.arange(len(ring_count)), several, assume_unique=True), ring_count)
+        lengths[told], hole[told] = rings
+        turn = np.zeros(len(xy), dtype=np.int8)
+        area, outline = np.zeros(len(ring_count)), np.zeros(len(ring_count))
+        boxes = np.empty((len(ring_count), 4))
+        kernels.measure_layer(xy, _offsets(lengths), ring_first, hole, turn, area, outline, boxes)
+        return cls(xy, first, turn, Sizes(area, outline, boxes))
+
+
+def _offsets(counts: Ints) -> Ints:
+    offsets = np.zeros(len(counts) + 1, dtype=np.int64)
+    np.cumsum(counts, out=offsets[1:])
+    return offsets
+
+
+def _rings(shapes: Shapes) -> tuple[tuple[Ints, NDArray[np.bool_]], Ints]:
+    """Return the vertex counts of the shapes' rings and which are holes, and the shape that each ring belongs to."""
+    parts, shape_of_part = shapely.get_parts(shapes, return_index=True)
+    rings, part_of_ring = shapely.get_rings(parts, return_index=True)
+    hole = np.zeros(len(rings), dtype=bool)
+    hole[1:] = part_of_ring[1:] == part_of_ring[:-1]
+    owner = shape_of_part[part_of_ring] if len(rings) else part_of_ring
+    return (shapely.get_num_coordinates(rings).astype(np.int64), hole), owner

@@ -1,0 +1,239 @@
+"""Compiled search for the largest circle in land bounded by several polygons, without cutting that land out.
+
+The largest circle that fits into A ∩ B around a point inside both has the distance to the nearest edge of either as its
+radius; into A ∖ B likewise, around a point inside A and outside B. So the signed distances to the polygons' own edges
+are enough. Squares that may hold the best centre are quartered; a square with centre value d and half diagonal r holds
+no centre better than d + r. Each quarter looks only at the edges that can matter inside it.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gis.geometry.edge_kernels import compiled
+from gis.geometry.pieces import Floats, Ints
+
+MAX_CELLS = 60
+"""Cells that one search can bound a region by: their insides are kept in the bits of one number."""
+
+_TILES = 32
+_LEVELS = 64
+
+
+@compiled
+def _take_edges(
+    xy: Floats,
+    turn: NDArray[np.int8],
+    start: int,
+    end: int,
+    box: tuple[float, float, float, float],
+    reach_m: float,
+    polygon: int,
+    edges: Floats,
+    owner: NDArray[np.int8],
+    count: int,
+) -> tuple[int, int]:
+    """Append the edges that matter to points in the box; return the new count, and whether the others put the box in.
+
+    Edges within reach are needed for distances; edges to the east of the box only to tell inside from outside.
+    """
+    west, south, east, north = box
+    inside = 0
+    for i in range(start, end - 1):
+        if turn[i] == 0:
+            continue
+        x1, y1, x2, y2 = xy[i, 0], xy[i, 1], xy[i + 1, 0], xy[i + 1, 1]
+        low, high = min(y1, y2), max(y1, y2)
+        if max(x1, x2) < west - reach_m or high < south - reach_m or low > north + reach_m:
+            continue
+        if min(x1, x2) > east + reach_m:
+            if high <= south or low >= north:
+                continue
+            if low <= south and high >= north:
+                inside ^= 1
+                continue
+        dx, dy = x2 - x1, y2 - y1
+        length = dx * dx + dy * dy
+        if length == 0.0:
+            continue
+        edges[count, 0], edges[count, 1], edges[count, 2], edges[count, 3] = x1 - west, y1 - south, dx, dy
+        edges[count, 4] = 1.0 / length
+        owner[count] = polygon
+        count += 1
+    return count, inside
+
+
+@compiled
+def _signed_distance(
+    x: float,
+    y: float,
+    edges: Floats,
+    owner: NDArray[np.int8],
+    listed: NDArray[np.int32],
+    start: int,
+    end: int,
+    inside: int,
+    wanted: int,
+    polygons: int,
+    nearest: Floats,
+    squared: Floats,
+) -> float:
+    """Return the distance to the region's border, negative outside the region."""
+    for p in range(polygons):
+        nearest[p] = np.inf
+    for k in range(start, end):
+        e = listed[k]
+        dx, dy = edges[e, 2], edges[e, 3]
+        px, py = x - edges[e, 0], y - edges[e, 1]
+        along = (px * dx + py * dy) * edges[e, 4]
+        along = min(max(along, 0.0), 1.0)
+        qx, qy = px - along * dx, py - along * dy
+        square = qx * qx + qy * qy
+        squared[e] = square
+        p = owner[e]
+        nearest[p] = min(nearest[p], square)
+        # A ray to the east: the edge's two ends lie on different sides of it, and it meets the edge.
+        if (py < 0.0) != (py < dy) and dx * py / dy > px:
+            inside ^= 1 << p
+    value = np.inf
+    for p in range(polygons):
+        distance = np.sqrt(nearest[p])
+        right_side = ((inside ^ wanted) >> p) & 1 == 0
+        value = min(value, distance if right_side else -distance)
+    return value
+
+
+@compiled
+def _keep_near(
+    x: float,
+    y: float,
+    half: float,
+    reach_m: float,
+    edges: Floats,
+    owner: NDArray[np.int8],
+    listed: NDArray[np.int32],
+    start: int,
+    end: int,
+    inside: int,
+    squared: Floats,
+) -> tuple[int, int]:
+    """Write behind `end` the edges that matter inside the square; return where they end and the folded insides."""
+    top = end
+    for k in range(start, end):
+        e = listed[k]
+        if squared[e] > reach_m * reach_m:
+            x1, y1 = edges[e, 0], edges[e, 1]
+            x2, y2 = x1 + edges[e, 2], y1 + edges[e, 3]
+            low, high = min(y1, y2), max(y1, y2)
+            if max(x1, x2) < x - half or high <= y - half or low >= y + half:
+                continue
+            if min(x1, x2) > x + half and low <= y - half and high >= y + half:
+                inside ^= 1 << owner[e]
+                continue
+        listed[top] = e
+        top += 1
+    return top, inside
+
+
+@compiled
+def _search(
+    sides: tuple[float, float],
+    edges: Floats,
+    owner: NDArray[np.int8],
+    count: int,
+    inside: int,
+    wanted: int,
+    polygons: int,
+    aims: tuple[float, float, float],
+) -> tuple[float, float]:
+    """Return the largest radius found and a bound of what may have been missed; stop early at `enough`."""
+    enough, floor, slack = aims
+    longer, shorter = max(sides[0], sides[1]), min(sides[0], sides[1])
+    tiles = min(max(int(np.ceil(longer / max(shorter, 1e-9))), 1), _TILES)
+    half = 0.5 * longer / tiles
+    stack = np.empty((4 * _LEVELS + tiles, 6))
+    listed = np.empty(count * (_LEVELS + 1) + 1, dtype=np.int32)
+    nearest, squared = np.empty(polygons), np.empty(max(count, 1))
+    listed[:count] = np.arange(count)
+    for i in range(tiles):
+        middle = half * (2 * i + 1)
+        x, y = (middle, 0.5 * shorter) if sides[0] >= sides[1] else (0.5 * shorter, middle)
+        stack[i, 0], stack[i, 1], stack[i, 2] = x, y, half
+        stack[i, 3], stack[i, 4], stack[i, 5] = 0, count, inside
+    depth, best, missed = tiles, 0.0, 0.0
+    while depth > 0:
+        depth -= 1
+        x, y, half = stack[depth, 0], stack[depth, 1], stack[depth, 2]
+        start, end, known = int(stack[depth, 3]), int(stack[depth, 4]), int(stack[depth, 5])
+        value = _signed_distance(x, y, edges, owner, listed, start, end, known, wanted, polygons, nearest, squared)
+        best = max(best, value)
+        if best > enough:
+            return best, np.inf
+        diagonal = 1.4142135623730951 * half
+        if value + diagonal <= max(best, floor) + slack or depth + 4 > len(stack):
+            missed = max(missed, value + diagonal)
+            continue
+        top, known = _keep_near(x, y, half, value + 2.0 * diagonal, edges, owner, listed, start, end, known, squared)
+        half *= 0.5
+        for quarter in range(4):
+            stack[depth, 0] = x + (half if quarter & 1 else -half)
+            stack[depth, 1] = y + (half if quarter & 2 else -half)
+            stack[depth, 2] = half
+            stack[depth, 3], stack[depth, 4], stack[depth, 5] = end, top, known
+            depth += 1
+    return best, max(best, missed)
+
+
+@compiled
+def inscribed_radii(
+    xy: Floats,
+    first: Ints,
+    turn: NDArray[np.int8],
+    cell_xy: Floats,
+    cell_first: Ints,
+    cell_turn: NDArray[np.int8],
+    subject: Ints,
+    cells: Ints,
+    cells_first: Ints,
+    in_subject: bool,
+    in_cells: bool,
+    boxes: Floats,
+    at_most_m: Floats,
+    aims: Floats,
+    low: Floats,
+    high: Floats,
+) -> None:
+    """Fill in bounds of the radius of the largest circle in each region, in metres.
+
+    Parameters
+    ----------
+    xy, first, turn, cell_xy, cell_first, cell_turn : the two edge tables.
+    subject : (n,) the region's subject.
+    cells, cells_first : the region's cells, in runs.
+    in_subject, in_cells : whether the region lies inside the subject, and inside the cells (else outside all of them).
+    boxes : (n, 4) boxes around the regions.
+    at_most_m : (n,) upper bounds of the radii.
+    aims : (n, 3) stop above this; what is not above this need not be told apart; how far below the truth to stop.
+    low, high : (n,) filled in.
+    """
+    for i in range(len(subject)):
+        s = subject[i]
+        own = cells[cells_first[i] : cells_first[i + 1]]
+        room = first[s + 1] - first[s]
+        for c in own:
+            room += cell_first[c + 1] - cell_first[c]
+        edges, owner = np.empty((room, 5)), np.empty(room, dtype=np.int8)
+        box = (boxes[i, 0], boxes[i, 1], boxes[i, 2], boxes[i, 3])
+        count, inside = _take_edges(xy, turn, first[s], first[s + 1], box, at_most_m[i], 0, edges, owner, 0)
+        wanted = 1 if in_subject else 0
+        polygon = 1
+        for c in own:
+            count, within = _take_edges(
+                cell_xy, cell_turn, cell_first[c], cell_first[c + 1], box, at_most_m[i], polygon, edges, owner, count
+            )
+            inside |= within << polygon
+            wanted |= (1 if in_cells else 0) << polygon
+            polygon += 1
+        sides = (box[2] - box[0], box[3] - box[1])
+        low[i], high[i] = _search(
+            sides, edges, owner, count, inside, wanted, polygon, (aims[i, 0], aims[i, 1], aims[i, 2])
+        )
