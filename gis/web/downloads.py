@@ -83,3 +83,15 @@ def findings_xlsx(request: HttpRequest, district_code: str) -> HttpResponse:
     header, rows = _findings(request, district_code)
     media_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
     return _file(xlsx_of(_("问题清单"), header, rows), media_type, f"findings-{district_code}.xlsx")
+
+
+@require_GET
+def audit_map(request: HttpRequest, district_code: str) -> HttpResponse:
+    """Return the audit as one HTML file that opens from disk; it is never shown inside our own pages."""
+    from gis.services.audits.maps import audit_map as drawn_map
+
+    scope = scope_of(request, district_code)
+    if scope is None or not scope.whole:
+        raise Http404
+    page = drawn_map(district_code=scope.code)
+    return _file(page, "text/html; charset=utf-8", f"audit-map-{scope.code}.html")
