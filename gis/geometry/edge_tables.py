@@ -73,7 +73,7 @@ class EdgeTable:
         return cls(xy, first, turn, Sizes(area, outline, boxes))
 
 
-def _offsets(counts: Ints) -> Ints:
+def _offsets(counts: NDArray[np.signedinteger]) -> Ints:
     offsets = np.zeros(len(counts) + 1, dtype=np.int64)
     np.cumsum(counts, out=offsets[1:])
     return offsets

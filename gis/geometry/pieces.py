@@ -120,8 +120,14 @@ class Engine(Protocol):
     """One way of overlaying two layers; every engine gives the same answer."""
 
     name: str
-    subject_sizes: Sizes
-    cell_sizes: Sizes
+
+    @property
+    def subject_sizes(self) -> Sizes:
+        """Measures of the subjects."""
+
+    @property
+    def cell_sizes(self) -> Sizes:
+        """Measures of the cells."""
 
     def overlay(self) -> Overlay:
         """Return every raw overlap."""

@@ -36,8 +36,7 @@ def land_of(shape: shapely.Geometry) -> shapely.Geometry:
     if shapely.get_type_id(shape) in (POLYGON, MULTIPOLYGON):
         return shape
     parts, _ = polygon_parts(np.array([shape], dtype=object))
-    land: shapely.Geometry = parts[0] if len(parts) == 1 else shapely.multipolygons(parts)
-    return land
+    return parts[0] if len(parts) == 1 else shapely.MultiPolygon(list(parts))
 
 
 def round_bound_m(area_m2: Floats) -> Floats:
