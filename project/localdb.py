@@ -9,6 +9,7 @@ Commands of one checkout share the cluster: each holds a shared lock while it wo
 import contextlib
 import fcntl
 import hashlib
+import itertools
 import json
 import os
 import pwd
@@ -25,7 +26,7 @@ from urllib.parse import quote
 
 FIRST_PORT = 54329
 PORTS_TRIED = 100
-START_ATTEMPTS = 8
+START_ATTEMPTS = 20
 DATABASE = "gridwork"
 OWNER = "gridwork"
 TEMPLATE = "template_gridwork"
@@ -144,7 +145,11 @@ class Cluster:
         if not note.exists() or self.call("pg_ctl", "status", "-D", str(self.data), check=False).returncode:
             return None
         lines = note.read_text().splitlines()
-        return int(lines[3]) if len(lines) > 3 else None
+        port = int(lines[3]) if len(lines) > 3 else 0
+        # A killed server counts as running for pg_ctl until somebody has collected it: ask the port.
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=5):
+            return port
+        return None
 
 
 class _Account(TypedDict, total=False):
@@ -228,7 +233,7 @@ def create(cluster: Cluster) -> None:
     new.rename(cluster.data)
 
 
-def free_ports(first: int = FIRST_PORT, tried: int = PORTS_TRIED) -> Iterator[int]:
+def free_ports(first: int, tried: int = PORTS_TRIED) -> Iterator[int]:
     """Yield the ports from `first` on which nothing listens on 127.0.0.1 at this moment."""
     for port in range(first, first + tried):
         with socket.socket() as probe:
@@ -249,20 +254,22 @@ def start(cluster: Cluster) -> Running:
 
 
 def _start_server(cluster: Cluster) -> int:
-    """Start the server on a free port. Another checkout may take it between look and use: then the next is tried."""
-    trouble = ""
-    for port in _take(free_ports(), START_ATTEMPTS):
+    """Start the server on a free port. Another checkout may take it between look and use: then the next is tried.
+
+    After a kill -9 the old server and its children need a moment to vanish: then the same is tried again.
+    """
+    taken = 0
+    for _ in range(START_ATTEMPTS):
+        cluster.log.unlink(missing_ok=True)
+        port = next(itertools.islice(free_ports(FIRST_PORT), taken, None), None)
+        if port is None:
+            raise CannotServe(f"no free port from {FIRST_PORT} to {FIRST_PORT + PORTS_TRIED - 1}")
         words = ["-D", str(cluster.data), "-w", "-t", "60", "-l", str(cluster.log), "-o", f"-p {port}", "start"]
         if cluster.call("pg_ctl", *words, check=False).returncode == 0:
             return port
-        trouble = cluster.log_tail()
-        time.sleep(0.3)  # after a kill -9 the old server's children need a moment to let go of the memory
-    raise CannotServe(trouble or f"no free port from {FIRST_PORT} on")
-
-
-def _take(ports: Iterator[int], count: int) -> Iterator[int]:
-    for _, port in zip(range(count), ports, strict=False):
-        yield port
+        taken += "Address already in use" in cluster.log_tail()
+        time.sleep(0.5)
+    raise CannotServe(cluster.log_tail())
 
 
 PREPARE_ROLE = r"""

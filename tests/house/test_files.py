@@ -29,12 +29,13 @@ def test_nothing_is_called_utils() -> None:
 
 
 def test_nearly_every_function_is_short() -> None:
-    lengths = []
-    for path in tracked():
-        if path.suffix == ".py" and "migrations" not in path.parts and path.is_relative_to(ROOT / "gis"):
-            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-                if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-                    lengths.append(_lines_of_work(node))
+    lengths = [
+        _lines_of_work(node)
+        for path in tracked()
+        if path.suffix == ".py" and "migrations" not in path.parts and path.is_relative_to(ROOT / "gis")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    ]
     short = sum(length < LONGEST_FUNCTION for length in lengths)
     assert short >= SHORT_SHARE * len(lengths), f"{len(lengths) - short} of {len(lengths)} functions are long"
 
