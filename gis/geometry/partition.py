@@ -15,7 +15,7 @@ from shapely.geometry.base import BaseGeometry
 from gis.geometry.errors import NotAPartition
 from gis.geometry.layers import Layer, Shapes
 from gis.geometry.segments import faces_between, leftover_segments
-from gis.geometry.widths import inscribed_diameters, land_of
+from gis.geometry.widths import inscribed_diameters, land_of, polygon_parts
 from gis.terms import Clarity
 
 MIN_PATCH_M2 = 0.01
@@ -29,6 +29,9 @@ WIDTH_TOLERANCE_M = 0.05
 
 MEASURE_ALL_UP_TO = 2000
 """Patches whose widths are all measured (about 2 ms each for long slivers); of more, only those wider than noise."""
+
+WINDOW_M = 50.0
+"""How far around a changed box a gap is followed before the whole layer is looked at."""
 
 GOLDEN = 0.618
 TURNS = 12
@@ -146,12 +149,66 @@ def _overlaps(shapes: Shapes, tree: shapely.STRtree, crowded: Shapes, limits: tu
     involved = np.unique(tree.query(crowded, predicate="intersects")[1])
     first, second = shapely.STRtree(shapes[involved]).query(shapes[involved])
     once = first < second
-    one, other = involved[first[once]], involved[second[once]]
+    return _overlapping_pairs(shapes, involved[first[once]], involved[second[once]], limits)
+
+
+def _overlapping_pairs(
+    shapes: Shapes, one: NDArray[np.int64], other: NDArray[np.int64], limits: tuple[float, float]
+) -> list[Patch]:
+    """Return the common land of those pairs that have any."""
     # The interiors must meet in an area: neighbours that only touch are the great majority.
     meet = shapely.relate_pattern(shapes[one], shapes[other], "2********")
     one, other = one[meet], other[meet]
     common = shapely.intersection(shapes[one], shapes[other])
     return _patches(common, limits, subjects=list(zip(one.tolist(), other.tolist(), strict=True)))
+
+
+def overlaps_of(
+    shapes: Shapes, tree: shapely.STRtree, judged: NDArray[np.int64], limits: tuple[float, float]
+) -> list[Patch]:
+    """Return the overlaps of some shapes with any other, as `find_flaws` would.
+
+    Parameters
+    ----------
+    tree : of the shapes. `judged` : positions, ascending. `limits` : noise and clear width, metres.
+    """
+    if not len(judged):
+        return []
+    mine, other = tree.query(shapes[judged])
+    pairs = np.unique(np.sort(np.column_stack([judged[mine], other]), axis=1), axis=0)
+    pairs = pairs[pairs[:, 0] < pairs[:, 1]]
+    return _overlapping_pairs(shapes, pairs[:, 0], pairs[:, 1], limits)
+
+
+def gaps_near(
+    changed: Shapes,
+    shapes: Shapes,
+    tree: shapely.STRtree,
+    parents: Shapes | None,
+    parent_tree: shapely.STRtree,
+    limits: tuple[float, float],
+) -> list[Patch]:
+    """Return the gaps that meet any of some boxes, as `find_flaws` would.
+
+    Looked for first in a window around each box. Only a gap that reaches out of its window, or land there that may
+    lie outside the whole, makes everything to be looked at.
+    """
+    found: list[BaseGeometry] = []
+    for box in changed:
+        window = shapely.box(*shapely.bounds(shapely.buffer(box, WINDOW_M)))
+        land = (
+            window
+            if parents is None
+            else shapely.intersection(window, shapely.union_all(parents[parent_tree.query(window)]))
+        )
+        bare = shapely.difference(land, shapely.union_all(shapes[tree.query(window)]))
+        faces, _ = polygon_parts(np.array([bare], dtype=object))
+        faces = faces[shapely.intersects(faces, box)]
+        if shapely.intersects(shapely.boundary(window), faces).any():
+            every = find_flaws(shapes, parents, noise_m=limits[0], clear_m=limits[1]).gaps
+            return [gap for gap in every if shapely.intersects(changed, gap.shape).any()]
+        found.extend(face for face in faces if not any(shapely.equals(face, other) for other in found))
+    return _patches(np.array(found, dtype=object), limits, tree=tree)
 
 
 def _outside(

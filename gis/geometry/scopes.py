@@ -1,0 +1,206 @@
+"""What part of a district an audit judges, what it must see for that, and where partial answers belong."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import TypeVar
+
+import numpy as np
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from gis.geometry.crossing import Fits, GridFits
+from gis.geometry.layers import District, Homes, Layer, Shapes
+from gis.geometry.pieces import Floats, Ints, Pieces
+
+F = TypeVar("F", Fits, GridFits)
+
+
+class DistrictIndex:
+    """Box trees of a district's layers, each built when first asked for; keep it to audit many edits of one state."""
+
+    def __init__(self, district: District) -> None:
+        self.district = district
+
+    @cached_property
+    def grids(self) -> shapely.STRtree:
+        return shapely.STRtree(self.district.grids.shapes)
+
+    @cached_property
+    def compounds(self) -> shapely.STRtree:
+        return shapely.STRtree(self.district.compounds.shapes)
+
+    @cached_property
+    def communities(self) -> shapely.STRtree:
+        return shapely.STRtree(self.district.communities.shapes if self.district.communities is not None else [])
+
+    @cached_property
+    def homes(self) -> shapely.STRtree:
+        return shapely.STRtree(self.district.homes.points if self.district.homes is not None else [])
+
+
+def boxes_of(shapes: Shapes | Sequence[BaseGeometry]) -> Shapes:
+    """Return the boxes of shapes as polygons (a point's box is the point)."""
+    boxes: Shapes = np.atleast_1d(np.asarray(shapely.envelope(np.asarray(shapes, dtype=object)), dtype=object))
+    return boxes
+
+
+def meeting(tree: shapely.STRtree, shapes: Shapes) -> Ints:
+    """Return the positions, ascending, of the tree's shapes whose box meets the box of any of the shapes."""
+    if not len(shapes) or not len(tree):
+        return np.empty(0, dtype=np.int64)
+    return np.unique(tree.query(shapes)[1]).astype(np.int64)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scope:
+    """What is judged, and beside what: positions in the district's layers, ascending.
+
+    Parameters
+    ----------
+    compounds, grids : judged ones.
+    whole : whether that is the whole district.
+    changed : boxes around what changed; none for the whole district.
+    """
+
+    compounds: Ints
+    grids: Ints
+    whole: bool
+    changed: Shapes = field(default_factory=lambda: np.empty(0, dtype=object))
+
+
+def whole_scope(district: District) -> Scope:
+    """Return the scope of a full audit."""
+    return Scope(np.arange(len(district.compounds)), np.arange(len(district.grids)), whole=True)
+
+
+def scope_around(index: DistrictIndex, changed: Shapes) -> Scope:
+    """Return the scope of an audit after a change: all whose box meets the box of a changed shape."""
+    boxes = boxes_of(changed)
+    return Scope(meeting(index.compounds, boxes), meeting(index.grids, boxes), whole=False, changed=boxes)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Bench:
+    """The layers that a partial question is put to, with their positions in the district.
+
+    `subjects` holds more than is judged where homes are counted: which compound and grid a home on a line belongs to
+    is settled among all that touch it.
+    """
+
+    subject_at: Ints
+    cell_at: Ints
+    judged_rows: Ints
+    subjects: Layer
+    cells: Layer
+    homes: Homes | None
+
+    @property
+    def judged(self) -> Layer:
+        """The judged subjects alone, in the order of the answers."""
+        return self.subjects if len(self.judged_rows) == len(self.subjects) else take(self.subjects, self.judged_rows)
+
+
+def bench(
+    district: District, judged: Ints, subjects: Layer, cells: Layer, trees: tuple[shapely.STRtree, ...] | None
+) -> Bench:
+    """Return what must be looked at so that the judged subjects get the verdicts of a full audit.
+
+    Parameters
+    ----------
+    judged : positions of the judged subjects.
+    trees : of subjects, cells and homes; None for the whole district.
+
+    Notes
+    -----
+    A verdict rests on all cells that the subject meets, and on the homes in these cells. A home on a line between
+    shapes belongs to one of them by order and share, so all subjects and cells that meet those cells must be there.
+    """
+    if trees is None:
+        every = np.arange(len(subjects), dtype=np.int64)
+        return Bench(every, np.arange(len(cells), dtype=np.int64), every, subjects, cells, district.homes)
+    subject_tree, cell_tree, home_tree = trees
+    cell_at = meeting(cell_tree, subjects.shapes[judged])
+    subject_at, homes = judged, None
+    if district.homes is not None:
+        homes = _homes_at(district.homes, meeting(home_tree, cells.shapes[cell_at]))
+        subject_at = np.union1d(judged, meeting(subject_tree, cells.shapes[cell_at]))
+        cell_at = np.union1d(cell_at, meeting(cell_tree, subjects.shapes[subject_at]))
+    rows = np.searchsorted(subject_at, judged)
+    return Bench(subject_at, cell_at, rows, take(subjects, subject_at), take(cells, cell_at), homes)
+
+
+def _homes_at(homes: Homes, at: Ints) -> Homes:
+    return Homes(homes.points[at], homes.households[at])
+
+
+def take(layer: Layer, at: Ints) -> Layer:
+    """Return the places of a layer at some positions."""
+    parents = layer.parents[at] if layer.parents is not None else None
+    return Layer(layer.codes[at], layer.shapes[at], layer.accuracy_m, parents)
+
+
+def judged_fits(fits: Fits, rows: Ints) -> Fits:
+    """Return only the verdicts of some subjects, renumbered from 0."""
+    if len(rows) == len(fits.states):
+        return fits
+    return Fits(
+        states=fits.states[rows],
+        clarity=fits.clarity[rows],
+        home=fits.home[rows],
+        uncovered_m2=fits.uncovered_m2[rows],
+        uncovered_width_m=fits.uncovered_width_m[rows],
+        crossing_width_m=fits.crossing_width_m[rows],
+        pieces=_judged_pieces(fits.pieces, rows),
+    )
+
+
+def judged_grid_fits(fits: GridFits, rows: Ints) -> GridFits:
+    """Return only the verdicts of some subjects, renumbered from 0."""
+    if len(rows) == len(fits.states):
+        return fits
+    return GridFits(
+        states=fits.states[rows],
+        clarity=fits.clarity[rows],
+        home=fits.home[rows],
+        outside_m2=fits.outside_m2[rows],
+        outside_width_m=fits.outside_width_m[rows],
+        crossing_width_m=fits.crossing_width_m[rows],
+        pieces=_judged_pieces(fits.pieces, rows),
+    )
+
+
+def _judged_pieces(pieces: Pieces, rows: Ints) -> Pieces:
+    kept = np.isin(pieces.subject, rows)
+    return Pieces(
+        subject=np.searchsorted(rows, pieces.subject[kept]),
+        cell=pieces.cell[kept],
+        area_m2=pieces.area_m2[kept],
+        share=pieces.share[kept],
+        width_m=pieces.width_m[kept],
+        households=pieces.households[kept],
+        material=pieces.material[kept],
+    )
+
+
+def at_district(fits: F, subject_at: Ints, cell_at: Ints) -> F:
+    """Return verdicts whose positions of subjects and cells are those in the district's layers."""
+    pieces = replace(fits.pieces, subject=subject_at[fits.pieces.subject], cell=cell_at[fits.pieces.cell])
+    home = np.where(fits.home >= 0, cell_at[np.maximum(fits.home, 0)] if len(cell_at) else -1, -1)
+    return replace(fits, home=home, pieces=pieces)
+
+
+def first_cover(tree: shapely.STRtree, points: Shapes) -> Ints:
+    """Return for each point the first shape of the tree that covers it, -1 for none."""
+    none = np.iinfo(np.int64).max
+    found = np.full(len(points), none, dtype=np.int64)
+    if len(points) and len(tree):
+        point, shape = tree.query(points, predicate="intersects")
+        np.minimum.at(found, point, shape)
+    return np.where(found == none, -1, found)
+
+
+def count_households(points_at: Ints, households: Ints | Floats, places: int) -> Ints:
+    """Return the households of each place, given the place of each home (-1 for none)."""
+    seated = points_at >= 0
+    return np.rint(np.bincount(points_at[seated], weights=households[seated], minlength=places)).astype(np.int64)
