@@ -15,7 +15,7 @@ from gis.selectors import audits as selected
 from gis.selectors.audits import FindingDetail
 from gis.services.audits import cases, exceptions
 from gis.terms import CASE_MOVES, Action, CaseState
-from gis.web.evidence import facts_of
+from gis.web.evidence import facts_of, households_words, parts_of
 from gis.web.sketch import sketch_of
 
 BY_HAND = frozenset(CaseState) - frozenset(cases.BY_OTHER_MEANS)
@@ -76,6 +76,8 @@ def _page(request: HttpRequest, detail: FindingDetail, status: int = 200, **form
         "detail": detail,
         "row": row,
         "facts": facts_of(row),
+        "households_words": households_words(row),
+        "parts": parts_of(detail),
         "sketch": sketch_of(detail.place, detail.cut),
         "moves": moves if may_triage else [],
         "note_form": NoteForm() if may_triage else None,
