@@ -8,7 +8,7 @@ import shapely
 from numpy.typing import NDArray
 from shapely import GeometryType
 
-from gis.geometry.crs import STORED, frame_of, metric_frame, project
+from gis.geometry.crs import STORED, metric_frame, project
 from gis.geometry.layers import Shapes
 from gis.geometry.validity import MIN_AREA_M2, MIN_MEAN_WIDTH_M, repair_polygon
 from gis.ingest.datum import Datum, undo_shift
@@ -77,16 +77,16 @@ def prepare_shapes(
     require_single_frame(prepared.shapes, name=name)
     _refuse_far_off(prepared, rows, crs)
     require_frame(prepared.shapes, crs, name=name)
+    prepared.shapes = undo_shift(to_stored(prepared.shapes, crs), datum)
     if GeometryType.POLYGON in ALLOWED[kind]:
-        _repair(prepared, rows, crs)
-    prepared.shapes = _final_type(undo_shift(to_stored(prepared.shapes, crs), datum), kind)
-    _refuse_broken_by_projection(prepared, rows, kind)
+        _repair(prepared, rows)
+    prepared.shapes = _final_type(prepared.shapes, kind)
     return prepared
 
 
 def _simplest(shapes: Shapes) -> Shapes:
     """Return shapes with collections and multi-points of a single member replaced by that member."""
-    plain = np.asarray(shapely.force_2d(shapes), dtype=object).copy()
+    plain = np.asarray(shapely.force_2d(shapes) if shapely.has_z(shapes).any() else shapes.copy(), dtype=object)
     wrapped = np.isin(shapely.get_type_id(plain), (GeometryType.GEOMETRYCOLLECTION, GeometryType.MULTIPOINT))
     for index in np.flatnonzero(wrapped).tolist():
         while shapely.get_num_geometries(plain[index]) == 1 and hasattr(plain[index], "geoms"):
@@ -132,51 +132,48 @@ def _refuse_far_off(prepared: PreparedShapes, rows: NDArray[np.int64], crs: str)
         _refuse(prepared, index, row, "coordinate.out_of_range", message, where)
 
 
-def _repair(prepared: PreparedShapes, rows: NDArray[np.int64], crs: str) -> None:
-    """Mend what is not sound: repeated points as they lie, everything else in metres by the kernel."""
-    suspects = np.flatnonzero(_suspect(prepared.shapes, crs))
+def _repair(prepared: PreparedShapes, rows: NDArray[np.int64]) -> None:
+    """Mend in metres, by the kernel, what is not sound; everything else is not touched."""
+    suspects = np.flatnonzero(_suspect(prepared.shapes))
     if not len(suspects):
         return
-    metres = metric_frame([(prepared.shapes[suspects], crs)])
+    metres = metric_frame([(prepared.shapes[suspects], STORED)])
     for index in suspects.tolist():
-        _repair_one(prepared, index, int(rows[index]), crs, metres)
+        _repair_one(prepared, index, int(rows[index]), metres)
 
 
-def _suspect(shapes: Shapes, crs: str) -> NDArray[np.bool_]:
-    """Say which polygons the kernel should look at: not sound, or too small to be sure in degrees."""
+def _suspect(shapes: Shapes) -> NDArray[np.bool_]:
+    """Say which shapes the kernel should look at: not sound, or too small to be sure in degrees."""
     polygonal = np.isin(shapely.get_type_id(shapes), _POLYGONS)
-    collections = shapely.get_type_id(shapes) == GeometryType.GEOMETRYCOLLECTION
-    suspect = collections | polygonal
+    suspect = polygonal | (shapely.get_type_id(shapes) == GeometryType.GEOMETRYCOLLECTION)
     some = shapes[polygonal]
-    unit_m, squash = _unit_m(shapes, crs)
-    area_m2 = shapely.area(some) * unit_m * unit_m * squash
-    length_m = shapely.length(some) * unit_m
+    if not len(some):
+        return suspect
+    box = shapely.total_bounds(some)
+    east_share = float(np.cos(np.radians((box[1] + box[3]) / 2)))
+    area_m2 = shapely.area(some) * _M_PER_DEGREE**2 * east_share
+    length_m = shapely.length(some) * _M_PER_DEGREE
     large = (area_m2 > MIN_AREA_M2 * _SAFETY) & (2 * area_m2 > MIN_MEAN_WIDTH_M * _SAFETY * length_m)
     lean = shapely.get_num_coordinates(shapely.remove_repeated_points(some)) == shapely.get_num_coordinates(some)
     suspect[polygonal] = ~(large & lean & shapely.is_valid(some))
     return suspect
 
 
-def _unit_m(shapes: Shapes, crs: str) -> tuple[float, float]:
-    """Return metres to one unit along a meridian, and how much shorter the unit is along a parallel."""
-    frame = frame_of(crs)
-    if not frame.is_geographic:
-        return float(frame.axis_info[0].unit_conversion_factor or 1.0), 1.0
-    box = shapely.total_bounds(shapes)
-    latitude = float((box[1] + box[3]) / 2) if np.isfinite(box).all() else 0.0
-    return _M_PER_DEGREE, float(np.cos(np.radians(latitude)))
-
-
-def _repair_one(prepared: PreparedShapes, index: int, row: int, crs: str, metres: str) -> None:
+def _repair_one(prepared: PreparedShapes, index: int, row: int, metres: str) -> None:
     drawn = prepared.shapes[index]
-    in_metres = project(np.array([drawn], dtype=object), crs, metres)[0]
+    in_metres = project(np.array([drawn], dtype=object), STORED, metres)[0]
     repair = repair_polygon(in_metres)
     if repair.shape is None:
         _refuse(prepared, index, row, repair.rule, f"第 {row} 行：{repair.what}。")
         return
+    stored = _back(repair.shape, in_metres, drawn, metres) if repair.changed else drawn
+    if not shapely.is_valid(stored):
+        message = f"第 {row} 行换算为经纬度后图形无效（有极窄的尖角）；请在原图中简化该处后重新导出。"
+        _refuse(prepared, index, row, "shape.invalid", message)
+        return
     if not repair.changed:
         return
-    prepared.shapes[index] = _back(repair.shape, in_metres, drawn, crs, metres)
+    prepared.shapes[index] = stored
     prepared.notices.append(
         Notice(
             rule=repair.rule,
@@ -189,8 +186,8 @@ def _repair_one(prepared: PreparedShapes, index: int, row: int, crs: str, metres
     )
 
 
-def _back(mended: Any, in_metres: Any, drawn: Any, crs: str, metres: str) -> Any:
-    """Return a mended shape in its own frame; vertices that the repair kept stay bit for bit what they were.
+def _back(mended: Any, in_metres: Any, drawn: Any, metres: str) -> Any:
+    """Return a mended shape in longitude, latitude; vertices that the repair kept stay bit for bit what they were.
 
     Neighbours share these vertices: a round trip through the metric frame would move them by a nanometre, and the
     common edge would be one no more.
@@ -198,7 +195,7 @@ def _back(mended: Any, in_metres: Any, drawn: Any, crs: str, metres: str) -> Any
     before = dict(
         zip(map(tuple, shapely.get_coordinates(in_metres)), map(tuple, shapely.get_coordinates(drawn)), strict=True)
     )
-    moved = project(np.array([mended], dtype=object), metres, crs)[0]
+    moved = project(np.array([mended], dtype=object), metres, STORED)[0]
     pairs = zip(map(tuple, shapely.get_coordinates(mended)), map(tuple, shapely.get_coordinates(moved)), strict=True)
     return shapely.set_coordinates(moved, np.array([before.get(vertex, fresh) for vertex, fresh in pairs]))
 
@@ -215,19 +212,3 @@ def _final_type(shapes: Shapes, kind: LayerKind) -> Shapes:
         if len(lines):
             final[lines] = shapely.multilinestrings(final[lines], indices=np.arange(len(lines)))
     return final
-
-
-def _refuse_broken_by_projection(prepared: PreparedShapes, rows: NDArray[np.int64], kind: LayerKind) -> None:
-    """Refuse what rounding in the stored frame has made invalid: a needle that is valid only in its own frame."""
-    bad = np.isin(shapely.get_type_id(prepared.shapes), _POLYGONS)
-    bad[bad] = ~shapely.is_valid(prepared.shapes[bad])
-    if not bad.any():
-        return
-    metres = metric_frame([(prepared.shapes[bad], STORED)])
-    for index in np.flatnonzero(bad).tolist():
-        row = int(rows[index])
-        _repair_one(prepared, index, row, STORED, metres)
-        if prepared.shapes[index] is not None and not shapely.is_valid(prepared.shapes[index]):
-            message = f"第 {row} 行换算坐标后图形无效（有极窄的尖角）；请在原图中简化该处后重新导出。"
-            _refuse(prepared, index, row, "shape.invalid", message)
-    prepared.shapes = _final_type(prepared.shapes, kind)
