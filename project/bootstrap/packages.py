@@ -62,19 +62,12 @@ def _install(lock: Path) -> None:
     pip = find_pip()
     uv = _find_uv(pip)
     if uv:
-        sync: list[str | Path] = [
-            uv,
-            "pip",
-            "sync",
-            "--require-hashes",
-            "--python",
-            PYTHON,
-            "--link-mode",
-            "copy",
-            lock,
-        ]
-        if programs.attempt(sync, env=_uv_environment(pip), log=log):
-            return
+        sync: list[str | Path] = [uv, "pip", "sync", "--require-hashes", "--python", PYTHON, lock]
+        # uv takes a package from the first index that has its version, not the best build of all of them: a local
+        # index with an old build of GDAL must not come first. So the additional indexes are a second try.
+        for also in ((), ("extra-index-url", "find-links")):
+            if programs.attempt(sync, env=_uv_environment(pip, also), log=log):
+                return
         warn("  uv 未成功，改用 pip · uv did not succeed, using pip")
     command = [*pip, "--python", PYTHON, "install", *LOCKED, "-r", lock]
     if not programs.attempt(command, log=log):
@@ -144,10 +137,10 @@ UV_NAMES = {
 """pip's setting → uv's variable, and what stands between its parts."""
 
 
-def _uv_environment(pip: Sequence[str | Path]) -> dict[str, str]:
+def _uv_environment(pip: Sequence[str | Path], also: Sequence[str]) -> dict[str, str]:
     """Return the environment for uv: it does not read pip's settings, so they are handed on.
 
-    The versions and hashes are locked; which index a file comes from is therefore of no consequence.
+    Of the settings that name places, the index always counts, those in `also` besides. Versions and hashes are locked.
     """
     told = _pip_settings(pip)
     env = dict(os.environ)
@@ -162,7 +155,7 @@ def _uv_environment(pip: Sequence[str | Path]) -> dict[str, str]:
         ("find-links", "UV_FIND_LINKS", ","),
     )
     for theirs, ours, joint in indexes:
-        if theirs in told:
+        if theirs in told and (theirs == "index-url" or theirs in also):
             env.setdefault(ours, joint.join(told[theirs].split()))
     if "cert" in told:
         env.setdefault("SSL_CERT_FILE", told["cert"])

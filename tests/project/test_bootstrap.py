@@ -83,7 +83,9 @@ def test_pip_settings_are_handed_to_uv(monkeypatch: pytest.MonkeyPatch, tmp_path
     pip.chmod(0o755)
     for name in ("UV_DEFAULT_INDEX", "UV_FIND_LINKS", "SSL_CERT_FILE"):
         monkeypatch.delenv(name, raising=False)
-    env = packages._uv_environment([pip])
+    env = packages._uv_environment([pip], ())
+    assert "UV_FIND_LINKS" not in env
+    env = packages._uv_environment([pip], ("find-links",))
     assert env["UV_DEFAULT_INDEX"] == "https://index.example/simple"
     assert env["UV_FIND_LINKS"] == "/c"
     assert env["SSL_CERT_FILE"] == "/ca"
