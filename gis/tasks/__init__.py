@@ -1,0 +1,5 @@
+"""Work that is done in the background: jobs in PostgreSQL, taken by ``manage.py procrastinate worker``."""
+
+from gis.tasks import audits, nightly
+
+__all__ = ["audits", "nightly"]

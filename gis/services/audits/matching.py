@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
@@ -26,8 +27,11 @@ def key_of(kind: FindingKind, subjects: Sequence[str]) -> CaseKey:
     """Return the key of a finding.
 
     A conflict of one place (a crossed compound, a straddling grid) is keyed by that place alone: it remains the same
-    case when other grids come to take part. An overlap is keyed by its grids in order, a gap by its first subject.
+    case when other grids come to take part. An overlap is keyed by its grids in order; a gap by nothing, because the
+    grids that border it change: only where it lies tells it.
     """
+    if kind is FindingKind.GAP:
+        return CaseKey(kind, "")
     if kind is FindingKind.OVERLAP:
         return CaseKey(kind, "|".join(sorted(subjects)))
     return CaseKey(kind, subjects[0])
@@ -72,16 +76,17 @@ def _by_key(spots: Sequence[Spot]) -> dict[CaseKey, list[int]]:
 
 
 def _pair(kind: FindingKind, new: list[tuple[int, Spot]], old: list[tuple[int, Spot]]) -> list[tuple[int, int]]:
-    """Pair spots of one key: first those that lie on each other, then in order unless the kind belongs to a spot."""
-    pairs = []
-    left = dict(old)
-    for i, spot in new:
-        on = next((j for j, case in left.items() if shapely.intersects(spot.place, case.place)), None)
-        if on is not None:
-            pairs.append((i, on))
-            del left[on]
+    """Pair spots of one key: those that share most land where the kind belongs to a spot, else in order."""
     if kind not in BETWEEN_PLACES:
-        taken = {i for i, _ in pairs}
-        rest = [i for i, _ in new if i not in taken]
-        pairs += list(zip(rest, left, strict=False))
-    return pairs
+        return [(i, j) for (i, _new), (j, _old) in zip(new, old, strict=False)]
+    if not new or not old:
+        return []
+    places = np.array([case.place for _, case in old], dtype=object)
+    seen = np.array([spot.place for _, spot in new], dtype=object)
+    a, b = shapely.STRtree(places).query(seen, predicate="intersects")
+    common = shapely.area(shapely.intersection(seen[a], places[b]))
+    pairs: dict[int, int] = {}
+    for n in np.argsort(-common, kind="stable"):
+        if common[n] > 0 and a[n] not in pairs and b[n] not in pairs.values():
+            pairs[int(a[n])] = int(b[n])
+    return [(new[i][0], old[j][0]) for i, j in pairs.items()]

@@ -1,0 +1,231 @@
+"""What every verdict of a district rests on, and what a cut-out of its layers must hold for the same verdicts.
+
+A neighbourhood is judged exactly as in a full audit only with the whole district's metric frame, stated accuracies and
+rules. Where one of them differs from the run before, a change in one place can turn verdicts everywhere: then the whole
+district is judged.
+"""
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+import shapely
+from django.contrib.gis.db.models import Extent
+from django.db.models import Max, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from shapely import box
+from shapely.geometry.base import BaseGeometry
+
+from gis.geometry import crs
+from gis.geometry.audit import Extras
+from gis.geometry.layers import AuditRules, District, Layer
+from gis.models import AuditRun, Building, CommunityOffice, Compound, Grid
+from gis.selectors.territory import district_frame, district_layers, rules_of, shapes_near
+from gis.selectors.territory.layers import boundaries_in_force, shapes_of, wkb
+from gis.services.audits.refusals import NothingToAudit
+from gis.terms import GridKind, LayerKind, RunState
+
+JUDGED = (LayerKind.GRID, LayerKind.COMPOUND, LayerKind.COMMUNITY)
+NEAR_DEG = 0.002
+"""About 200 m: a gap is looked for in a window around each change (50 m) and must lie wholly in what was read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What is the same for every place of a district at a moment."""
+
+    district_code: str
+    at: datetime
+    frame: str
+    rules: AuditRules
+    accuracy_m: dict[str, float]
+    with_buildings: bool
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return it as plain data: a run keeps it, and two runs are compared by it."""
+        accuracies = {f"{kind}_accuracy_m": metres for kind, metres in self.accuracy_m.items()}
+        judged_by = {"frame": self.frame, "with_buildings": self.with_buildings, "geos": shapely.geos_version_string}
+        return {**asdict(self.rules), **accuracies, **judged_by}
+
+
+def require_layers(district_code: str, at: datetime) -> None:
+    """Refuse with NothingToAudit a district without grids or compounds in force."""
+    for kind in (LayerKind.GRID, LayerKind.COMPOUND):
+        if not boundaries_in_force(kind, district_code=district_code, at=at).exists():
+            raise NothingToAudit(
+                _("%(code)s 还没有生效的%(layer)s边界；请先导入网格与小区图层。")
+                % {"code": district_code, "layer": kind.label}
+            )
+
+
+def basis_of(district_code: str, at: datetime) -> Basis:
+    """Return what the verdicts of a district rest on at a moment."""
+    accuracies = {}
+    for kind in JUDGED:
+        coarsest = boundaries_in_force(kind, district_code=district_code, at=at).order_by()
+        accuracy_m = coarsest.aggregate(metres=Max("accuracy_m"))["metres"]
+        if accuracy_m is not None:
+            accuracies[kind.value] = accuracy_m
+    return Basis(
+        district_code=district_code,
+        at=at,
+        frame=district_frame(district_code, at=at),
+        rules=rules_of(district_code),
+        accuracy_m=accuracies,
+        with_buildings=_buildings(district_code, at).exists(),
+    )
+
+
+def same_as_last_run(basis: Basis) -> bool:
+    """Say whether the last finished run of the district rested on the same."""
+    done = AuditRun.objects.filter(district=basis.district_code, state=RunState.DONE).order_by("-as_of", "-id")
+    last: dict[str, Any] | None = done.values_list("rules", flat=True).first()
+    return last == basis.as_dict()
+
+
+def whole(basis: Basis) -> tuple[District, Extras]:
+    """Return all layers of the district in metres, and what else its audit knows."""
+    district = _as_stated(district_layers(basis.district_code, basis.at, frame=basis.frame), basis)
+    return district, extras_of(district, basis)
+
+
+def cut_out(basis: Basis, reach: BaseGeometry) -> tuple[District, Extras]:
+    """Return the layers around a box (EPSG:4490), with every community that a compound there is recorded under."""
+    near = shapes_near(reach, district_code=basis.district_code, at=basis.at, frame=basis.frame)
+    district = _with_recorded_communities(_as_stated(near, basis), basis)
+    return district, extras_of(district, basis)
+
+
+def reach_of(basis: Basis, changed: Iterable[BaseGeometry]) -> BaseGeometry:
+    """Return the box (EPSG:4490) within which everything must be read that the verdicts around some changes rest on.
+
+    Three steps: what the changes touch is judged; that rests on the shapes it touches, whole; and who owns a home on a
+    line between these is settled among all that touch them.
+    """
+    here = box(*shapely.total_bounds(np.array(list(changed), dtype=object))).buffer(NEAR_DEG)
+    for _step in range(3):
+        here = _grown(basis, here)
+    return here
+
+
+def grow_to(basis: Basis, reach: BaseGeometry, shape: BaseGeometry) -> BaseGeometry:
+    """Return the box widened until it holds a shape (EPSG:4490) with its surroundings."""
+    wider = box(*shapely.total_bounds(np.array([reach, shape], dtype=object))).buffer(NEAR_DEG)
+    return _grown(basis, wider)
+
+
+def extras_of(district: District, basis: Basis) -> Extras:
+    """Return offices, the compounds' own totals and which grids a size is wanted of."""
+    ordinary = set(
+        Grid.objects.filter(code__startswith=basis.district_code, kind=GridKind.ORDINARY).values_list("code", flat=True)
+    )
+    return Extras(
+        offices=_offices(district, basis),
+        compound_households=None if basis.with_buildings else _recorded_households(district, basis),
+        sized=np.array([code in ordinary for code in district.grids.codes], dtype=bool),
+    )
+
+
+def _grown(basis: Basis, here: BaseGeometry) -> BaseGeometry:
+    boxes = [here]
+    for kind in JUDGED:
+        rows = boundaries_in_force(kind, district_code=basis.district_code, at=basis.at, near=here).order_by()
+        extent = rows.aggregate(box=Extent("shape"))["box"]
+        if extent is not None:
+            boxes.append(box(*extent))
+    return box(*shapely.total_bounds(np.array(boxes, dtype=object)))
+
+
+def _buildings(district_code: str, at: datetime) -> QuerySet[Building]:
+    on = timezone.localdate(at)
+    standing = Building.objects.filter(district=district_code, households__gt=0, established_on__lte=on)
+    return standing.exclude(retired_on__lte=on)
+
+
+def _as_stated(district: District, basis: Basis) -> District:
+    """Return the layers with the accuracy of the whole layer: of a cut-out only the coarsest in it is known."""
+
+    def stated(layer: Layer, kind: LayerKind) -> Layer:
+        return replace(layer, accuracy_m=basis.accuracy_m.get(kind.value, layer.accuracy_m))
+
+    communities = district.communities
+    return replace(
+        district,
+        grids=stated(district.grids, LayerKind.GRID),
+        compounds=stated(district.compounds, LayerKind.COMPOUND),
+        communities=None if communities is None else stated(communities, LayerKind.COMMUNITY),
+        homes=district.homes if basis.with_buildings else None,
+    )
+
+
+def _with_recorded_communities(district: District, basis: Basis) -> District:
+    """Add the far communities that compounds are recorded under: how far their office is rests on them."""
+    if district.compounds.parents is None or LayerKind.COMMUNITY.value not in basis.accuracy_m:
+        return district
+    known = set() if district.communities is None else set(district.communities.codes)
+    missing = {code for code in district.compounds.parents if code} - known
+    if not missing and district.communities is not None:
+        return district
+    rows = boundaries_in_force(LayerKind.COMMUNITY, district_code=basis.district_code, at=basis.at)
+    far = list(
+        rows.filter(place__code__in=missing)
+        .annotate(stored=wkb())
+        .values_list("place__code", "place__street", "stored")
+    )
+    shapes = crs.project(shapes_of(row[2] for row in far), crs.STORED, basis.frame) if far else shapes_of(())
+    near = district.communities or layer_of((), shapes_of(()), (), basis.accuracy_m[LayerKind.COMMUNITY.value])
+    joined = layer_of(
+        [*near.codes, *(row[0] for row in far)],
+        np.concatenate([near.shapes, shapes]),
+        [*([""] * len(near) if near.parents is None else near.parents), *(row[1] for row in far)],
+        near.accuracy_m,
+    )
+    order = np.argsort(joined.codes)
+    assert joined.parents is not None
+    ordered = Layer(joined.codes[order], joined.shapes[order], joined.accuracy_m, joined.parents[order])
+    return replace(district, communities=ordered)
+
+
+def layer_of(codes: Iterable[str], shapes: Any, parents: Iterable[str], accuracy_m: float) -> Layer:
+    """Return a kernel layer from plain columns."""
+    return Layer(
+        np.array(list(codes), dtype=object),
+        shapes,
+        accuracy_m,
+        np.array([code or "" for code in parents], dtype=object),
+    )
+
+
+def _offices(district: District, basis: Basis) -> Layer | None:
+    """Return the offices whose community is at hand, and those of a community without a boundary."""
+    if district.communities is None:
+        return None
+    on = timezone.localdate(basis.at)
+    rows = (
+        CommunityOffice.objects.filter(district=basis.district_code, established_on__lte=on)
+        .exclude(retired_on__lte=on)
+        .order_by("code")
+    )
+    drawn = boundaries_in_force(LayerKind.COMMUNITY, district_code=basis.district_code, at=basis.at)
+    elsewhere = set(drawn.values_list("place__code", flat=True)) - set(district.communities.codes)
+    stated = rows.annotate(stored=wkb()).values_list("code", "community", "stored")
+    listed = [row for row in stated if row[1] not in elsewhere]
+    if not listed:
+        return None
+    points = crs.project(shapes_of(row[2] for row in listed), crs.STORED, basis.frame)
+    return layer_of((row[0] for row in listed), points, (row[1] for row in listed), 1.0)
+
+
+def _recorded_households(district: District, basis: Basis) -> np.ndarray[Any, np.dtype[np.int64]] | None:
+    """Return each compound's own total, None when no compound states one."""
+    recorded = dict(
+        Compound.objects.filter(district=basis.district_code, households__isnull=False).values_list(
+            "code", "households"
+        )
+    )
+    if not recorded:
+        return None
+    return np.array([recorded.get(code, 0) for code in district.compounds.codes], dtype=np.int64)

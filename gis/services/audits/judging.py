@@ -1,0 +1,270 @@
+"""Let the kernel judge a district, or the neighbourhood of a change, and say it in the words of the database."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+import shapely
+from django.db.models import Q, QuerySet
+from shapely.geometry.base import BaseGeometry
+
+from gis.geometry import crs
+from gis.geometry.audit import Audit, audit_district, audit_neighbourhood
+from gis.geometry.layers import District, Shapes
+from gis.geometry.pieces import Ints
+from gis.models import Finding, ImportRecord
+from gis.selectors.territory import SHAPED
+from gis.selectors.territory.layers import shapes_of, wkb
+from gis.services.audits import basis as bases
+from gis.services.audits.basis import Basis
+from gis.services.audits.recording import Seen
+from gis.terms import FindingKind, LayerKind
+
+COMMUNITY_DIGITS = 12
+TOUCH_M = 0.01
+"""Land must reach this far into a changed box for its gap to be judged anew: less is rounding between two frames."""
+
+OF_COMPOUNDS = frozenset(
+    {
+        FindingKind.COMPOUND_CROSSED,
+        FindingKind.COMPOUND_UNCOVERED,
+        FindingKind.COMPOUND_STRADDLES,
+        FindingKind.FAR_FROM_OFFICE,
+    }
+)
+OF_GRIDS = frozenset(
+    {FindingKind.GRID_STRADDLES, FindingKind.GRID_OUTSIDE, FindingKind.TOO_LARGE, FindingKind.TOO_SMALL}
+)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Changed:
+    """What a change touched: shapes before and after (EPSG:4490), and the codes of the places."""
+
+    shapes: Shapes
+    codes: frozenset[str] = frozenset()
+
+    def __bool__(self) -> bool:
+        return len(self.shapes) > 0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Judgement:
+    """What the kernel said of a whole district, or of a part of it.
+
+    Parameters
+    ----------
+    seen : its findings in the stored frame.
+    judged_compounds, judged_grids : codes of the places that it judged.
+    gone : codes of changed places that are no longer in force.
+    """
+
+    basis: Basis
+    audit: Audit
+    whole_district: bool
+    seen: list[Seen]
+    judged_compounds: frozenset[str]
+    judged_grids: frozenset[str]
+    gone: frozenset[str]
+
+    @classmethod
+    def of(cls, basis: Basis, audit: Audit, *, whole_district: bool, gone: frozenset[str] = frozenset()) -> "Judgement":
+        """Return the kernel's answer with codes for positions."""
+        district = audit.district
+        return cls(
+            basis=basis,
+            audit=audit,
+            whole_district=whole_district,
+            seen=_seen(audit, basis),
+            judged_compounds=frozenset(district.compounds.codes[audit.compounds]),
+            judged_grids=frozenset(district.grids.codes[audit.grids]),
+            gone=gone,
+        )
+
+    @property
+    def judged_count(self) -> int:
+        """How many compounds and grids were judged."""
+        return len(self.judged_compounds) + len(self.judged_grids)
+
+    def cases_concerned(self, cases: QuerySet[Finding]) -> QuerySet[Finding]:
+        """Return the cases that this judgement may say something about."""
+        if self.whole_district:
+            return cases
+        codes = [*self.judged_compounds, *self.judged_grids, *self.gone]
+        return cases.filter(Q(subjects__overlap=codes) | Q(kind=FindingKind.GAP))
+
+    def judged_again(self, cases: Sequence[Finding]) -> list[bool]:
+        """Say for each case whether its subject was judged: only then does not finding it settle it."""
+        if self.whole_district:
+            return [True] * len(cases)
+        gaps = [case for case in cases if case.kind == FindingKind.GAP]
+        anew = dict(zip((gap.pk for gap in gaps), self._gaps_judged(gaps), strict=True))
+        return [anew[case.pk] if case.pk in anew else self._subject_judged(case) for case in cases]
+
+    def _subject_judged(self, case: Finding) -> bool:
+        kind, first = FindingKind(case.kind), case.subjects[0]
+        if first in self.gone:
+            return True
+        if kind in OF_COMPOUNDS:
+            return first in self.judged_compounds
+        if kind in OF_GRIDS:
+            return first in self.judged_grids
+        if kind is FindingKind.OVERLAP:
+            return not self.judged_grids.isdisjoint(case.subjects) or not self.gone.isdisjoint(case.subjects)
+        return kind is FindingKind.WRONG_PARENT and first in self.judged_compounds | self.judged_grids
+
+    def _gaps_judged(self, gaps: Sequence[Finding]) -> list[bool]:
+        """Say which gaps reach into a changed box, or have become part of a gap that was found."""
+        if not gaps:
+            return []
+        places = crs.project(shapes_of(bytes(gap.place.wkb) for gap in gaps), crs.STORED, self.basis.frame)
+        inner = shapely.buffer(self.audit.changed, -TOUCH_M)
+        now = [patch.shape for patch in self.audit.gaps]
+        return [
+            bool(shapely.intersects(inner, place).any())
+            or any(shapely.area(shapely.intersection(place, shape)) > 0 for shape in now)
+            for place in places
+        ]
+
+    def verdicts(self) -> Iterator[tuple[Any, ...]]:
+        """Yield layer, code, state, clarity, width_m, households, home of every judged compound and grid."""
+        district, audit = self.audit.district, self.audit
+        for row, (at, fit) in enumerate(zip(audit.compounds, audit.fits.states, strict=True)):
+            width_m = max(float(audit.fits.crossing_width_m[row]), 0.0)
+            home = audit.fits.home[row]
+            yield (
+                *(LayerKind.COMPOUND.value, district.compounds.codes[at], fit.value, audit.fits.clarity[row].value),
+                *(width_m, _count(audit.households_by_compound, row), district.grids.codes[home] if home >= 0 else ""),
+            )
+        if audit.grid_fits is None or district.communities is None:
+            return
+        for row, (at, sits) in enumerate(zip(audit.grids, audit.grid_fits.states, strict=True)):
+            home = audit.grid_fits.home[row]
+            yield (
+                *(LayerKind.GRID.value, district.grids.codes[at], sits.value, audit.grid_fits.clarity[row].value),
+                *(float(audit.grid_fits.crossing_width_m[row]), _count(audit.households_by_grid, row)),
+                district.communities.codes[home] if home >= 0 else "",
+            )
+
+    def pieces(self) -> Iterator[tuple[Any, ...]]:
+        """Yield compound, grid, area_m2, share, width_m, households, material of every raw overlap."""
+        district, pieces = self.audit.district, self.audit.fits.pieces
+        yield from zip(
+            district.compounds.codes[pieces.subject],
+            district.grids.codes[pieces.cell],
+            pieces.area_m2.tolist(),
+            pieces.share.tolist(),
+            pieces.width_m.tolist(),
+            pieces.households.tolist(),
+            pieces.material.tolist(),
+            strict=True,
+        )
+
+
+def judge_district(district_code: str, at: datetime) -> Judgement:
+    """Judge everything that is in force in a district at a moment."""
+    basis = bases.basis_of(district_code, at)
+    district, extras = bases.whole(basis)
+    return Judgement.of(basis, audit_district(district, extras=extras), whole_district=True)
+
+
+def judge_neighbourhood(district_code: str, changed: Changed, at: datetime) -> Judgement:
+    """Judge what a change may have touched; the whole district where the change bears on every verdict."""
+    basis = bases.basis_of(district_code, at)
+    if not bases.same_as_last_run(basis):
+        return judge_district(district_code, at)
+    reach = bases.reach_of(basis, changed.shapes)
+    in_metres = crs.project(changed.shapes, crs.STORED, basis.frame)
+    while True:
+        district, extras = bases.cut_out(basis, reach)
+        audit = audit_neighbourhood(district, changed=in_metres, extras=extras)
+        beyond = _gap_beyond(audit, reach, basis.frame)
+        if beyond is None:
+            break
+        # Its land outside what was read may be covered there: read on until it lies wholly inside.
+        wider = bases.grow_to(basis, reach, beyond)
+        if wider.equals(reach):
+            break
+        reach = wider
+    return Judgement.of(basis, audit, whole_district=False, gone=_gone(changed.codes, district))
+
+
+def changed_by_import(record: ImportRecord, district_code: str) -> Changed | None:
+    """Return what an import drew and what it ended in a district; None where nothing tells all that it changed."""
+    boundary = SHAPED[LayerKind(record.kind)].boundary
+    fields_only = record.counts.get("changed", 0) > record.counts.get("redrawn", 0)
+    if boundary is None or fields_only:
+        return None
+    manager: Any = boundary._default_manager
+    touched = manager.filter(Q(made_by=record) | Q(in_force__endswith=record.in_force_from))
+    if SHAPED[LayerKind(record.kind)].own_code:
+        touched = touched.filter(place__district=district_code)
+    else:
+        touched = touched.filter(place__code__startswith=district_code)
+    rows = list(touched.annotate(stored=wkb()).values_list("place__code", "stored"))
+    return Changed(shapes_of(row[1] for row in rows), frozenset(row[0] for row in rows))
+
+
+def _gap_beyond(audit: Audit, reach: BaseGeometry, frame: str) -> BaseGeometry | None:
+    """Return a found gap (EPSG:4490) that is not wholly inside the box that was read, None when all are."""
+    if not audit.gaps:
+        return None
+    gaps = crs.project(np.array([gap.shape for gap in audit.gaps], dtype=object), frame, crs.STORED)
+    outside = gaps[~shapely.contains_properly(reach, gaps)]
+    return shapely.union_all(outside) if len(outside) else None
+
+
+def _gone(codes: frozenset[str], district: District) -> frozenset[str]:
+    """Return the changed places that are no longer there."""
+    there = {*district.grids.codes, *district.compounds.codes}
+    if district.communities is not None:
+        there |= set(district.communities.codes)
+    return frozenset(codes - there)
+
+
+def _seen(audit: Audit, basis: Basis) -> list[Seen]:
+    """Return the findings in the stored frame."""
+    places = _stored([finding.place for finding in audit.findings], basis.frame)
+    cuts = _stored([finding.cut for finding in audit.findings], basis.frame)
+    communities = _communities_of_compounds(audit)
+    seen = []
+    for finding, place, cut in zip(audit.findings, places, cuts, strict=True):
+        subjects = finding.subjects or (basis.district_code,)
+        seen.append(
+            Seen(
+                kind=finding.kind,
+                subjects=subjects,
+                clarity=finding.clarity,
+                place=place,
+                cut=cut if cut is None or cut.geom_type == "MultiLineString" else shapely.MultiLineString([cut]),
+                width_m=float(finding.evidence.get("width_m", 0.0)),
+                households=int(finding.evidence.get("households", 0)),
+                evidence=finding.evidence,
+                community_code=communities.get(subjects[0], subjects[0][:COMMUNITY_DIGITS]),
+            )
+        )
+    return seen
+
+
+def _stored(shapes: Sequence[BaseGeometry | None], frame: str) -> Shapes:
+    listed = np.empty(len(shapes), dtype=object)
+    listed[:] = shapes
+    return crs.project(listed, frame, crs.STORED)
+
+
+def _communities_of_compounds(audit: Audit) -> dict[str, str]:
+    """Return the community of each judged compound: the recorded one, else the one it lies in, else ""."""
+    district, compounds = audit.district, audit.district.compounds
+    found = {}
+    for row, at in enumerate(audit.compounds):
+        recorded = str(compounds.parents[at]) if compounds.parents is not None else ""
+        home = int(audit.place_fits.home[row]) if audit.place_fits is not None else -1
+        lies_in = str(district.communities.codes[home]) if district.communities is not None and home >= 0 else ""
+        found[str(compounds.codes[at])] = recorded or lies_in
+    return found
+
+
+def _count(values: Ints | None, row: int) -> int:
+    return 0 if values is None else int(values[row])

@@ -1,0 +1,253 @@
+"""Run an audit of a district: judge its boundaries in force, write the findings, compare with the run before.
+
+A run is two transactions. The first writes a RUNNING line, so that people see it; the second holds the district's lock,
+judges and writes everything, or nothing. A third one notes the failure. A process that dies leaves a RUNNING line
+without a lock: the next start, or the clock, marks it as failed.
+"""
+
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import shapely
+from django.db import DatabaseError, connection, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from gis import journal, policy
+from gis.geometry.errors import GridworkError
+from gis.models import AuditRun, Finding, ImportRecord, User
+from gis.selectors import audits as selected
+from gis.selectors.audits import RunRow
+from gis.services.audits import judging, verdicts
+from gis.services.audits.basis import require_layers
+from gis.services.audits.exceptions import expire_exceptions
+from gis.services.audits.judging import Judgement
+from gis.services.audits.recording import record_findings
+from gis.services.audits.refusals import AuditRunning, WrongMoment
+from gis.services.followups import follow_up
+from gis.terms import Action, Happening, RunKind, RunState
+
+LOCK_CLASS = 0x6772_6964
+"""Advisory locks of audits: class "grid", key the district's code."""
+
+BACKGROUND = "后台任务"
+"""How the doer of an audit without an account is called in the journal."""
+
+BROKEN_AFTER = timedelta(minutes=1)
+"""The clock leaves younger runs alone: they may stand between their two transactions."""
+
+
+def run_audit(*, district_code: str, by: User | None, at: datetime | None = None, cause: str = "") -> RunRow:
+    """Audit a whole district as its boundaries stand at a moment (now unless given).
+
+    Parameters
+    ----------
+    by : the account that asks; None for the platform itself (a job, the command line).
+    at : not before the last run's moment and not in the future.
+    cause : what made it run, for people to read.
+
+    Raises
+    ------
+    NotYours : `by` may not run audits there.
+    AuditRunning : another audit of the district is at work.
+    NothingToAudit : the district has no grids or no compounds in force.
+    WrongMoment : `at` lies before the last run, or in the future.
+    """
+    if by is not None:
+        policy.require(by, Action.RUN_AUDIT, district_code)
+    moment = _moment(district_code, at)
+    return _run(RunKind.FULL, district_code, moment, by, cause, lambda: judging.judge_district(district_code, moment))
+
+
+def audit_import(*, district_code: str, import_id: int) -> RunRow:
+    """Audit what an import changed, and nothing else; the standing findings are then those of a full audit.
+
+    The first audit of a district looks at everything, and so does one after an import that left no trace of what it
+    changed (buildings and offices have no dated boundaries, names and parents no dates).
+
+    Raises
+    ------
+    AuditRunning, NothingToAudit
+    """
+    record = ImportRecord.objects.get(id=import_id)
+    cause = _("导入 %(file)s（%(id)s）") % {"file": record.file_name, "id": record.pk}
+    moment = max(_moment(district_code, None), record.in_force_from)
+    audited_before = AuditRun.objects.filter(district=district_code, state=RunState.DONE).exists()
+    changed = judging.changed_by_import(record, district_code)
+    if not changed or not audited_before:
+        return _run(
+            RunKind.FULL, district_code, moment, record.by, cause, lambda: judging.judge_district(district_code, moment)
+        )
+    return _audit_changed(district_code, changed, moment=moment, by=record.by, cause=cause)
+
+
+def audit_neighbourhood(
+    *, district_code: str, changed: judging.Changed, by: User | None, cause: str = "", at: datetime | None = None
+) -> RunRow:
+    """Audit only the neighbourhood of changed places; the standing findings are then those of a full audit.
+
+    Raises
+    ------
+    NotYours, AuditRunning, WrongMoment
+    """
+    if by is not None:
+        policy.require(by, Action.RUN_AUDIT, district_code)
+    return _audit_changed(district_code, changed, moment=_moment(district_code, at), by=by, cause=cause)
+
+
+def _audit_changed(
+    district_code: str, changed: judging.Changed, *, moment: datetime, by: User | None, cause: str
+) -> RunRow:
+    return _run(
+        RunKind.INCREMENTAL,
+        district_code,
+        moment,
+        by,
+        cause,
+        lambda: judging.judge_neighbourhood(district_code, changed, moment),
+    )
+
+
+def close_broken_runs(*, older_than: timedelta = BROKEN_AFTER) -> int:
+    """Mark runs as failed whose process died; returns how many. Runs still at work hold their lock."""
+    closed = 0
+    before = timezone.now() - older_than
+    for district_code in AuditRun.objects.filter(state=RunState.RUNNING, started_at__lte=before).values_list(
+        "district", flat=True
+    ):
+        with transaction.atomic():
+            if _try_lock(district_code):
+                closed += _close_broken(district_code)
+    return closed
+
+
+def _run(
+    kind: RunKind,
+    district_code: str,
+    moment: datetime,
+    by: User | None,
+    cause: str,
+    judge: Callable[[], Judgement],
+) -> RunRow:
+    started = time.perf_counter()
+    run = _begin(kind, district_code, moment, by, cause)
+    try:
+        with transaction.atomic():
+            _hold(run)
+            _record(run, judge())
+            _finish(run, by, time.perf_counter() - started)
+    except BaseException as error:
+        _fail(run, by, error)
+        raise
+    return selected.run_row(run)
+
+
+def _moment(district_code: str, at: datetime | None) -> datetime:
+    """Return the moment to judge: the database's clock, and never before the last run's moment."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        now: datetime = cursor.fetchone()[0]
+    last = AuditRun.objects.filter(district=district_code, state=RunState.DONE).order_by("-as_of").first()
+    if at is None:
+        return now if last is None else max(now, last.as_of)
+    if at > now or (last is not None and at < last.as_of):
+        raise WrongMoment(
+            _("检查时刻 %(at)s 不在上一次检查（%(last)s）与现在之间；请另选时刻。")
+            % {"at": at.isoformat(), "last": last.as_of.isoformat() if last else _("无")}
+        )
+    return at
+
+
+def _try_lock(district_code: str) -> bool:
+    """Take the district's audit lock until the transaction ends; False when another transaction holds it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s, %s)", [LOCK_CLASS, int(district_code)])
+        return bool(cursor.fetchone()[0])
+
+
+@transaction.atomic
+def _begin(kind: RunKind, district_code: str, moment: datetime, by: User | None, cause: str) -> AuditRun:
+    require_layers(district_code, moment)
+    if not _try_lock(district_code):
+        raise _running(district_code)
+    _close_broken(district_code)
+    return AuditRun.objects.create(
+        district_id=district_code, kind=kind, as_of=moment, started_at=timezone.now(), by=by, cause=cause[:200]
+    )
+
+
+def _hold(run: AuditRun) -> None:
+    """Take the lock for the work, unless another start came in between and declared this run broken."""
+    if not _try_lock(run.district_id):
+        raise _running(run.district_id)
+    if AuditRun.objects.select_for_update().get(id=run.id).state != RunState.RUNNING:
+        raise _running(run.district_id)
+
+
+def _running(district_code: str) -> AuditRunning:
+    return AuditRunning(_("%(code)s 正在检查中；请稍候几秒再试。") % {"code": district_code})
+
+
+def _close_broken(district_code: str) -> int:
+    """Mark the district's RUNNING runs as failed; the caller holds the lock, so nobody is at work on them."""
+    now = timezone.now()
+    return AuditRun.objects.filter(district=district_code, state=RunState.RUNNING).update(
+        state=RunState.FAILED, finished_at=now, reason=_("进程中断，检查没有完成；没有写入任何结果。")
+    )
+
+
+def _record(run: AuditRun, judgement: Judgement) -> None:
+    """Write everything that a run saw; the caller's transaction makes it all or nothing."""
+    now = timezone.now()
+    expire_exceptions(today=timezone.localdate(run.as_of), district_code=run.district_id)
+    cases = list(judgement.cases_concerned(Finding.objects.filter(district=run.district_id)).select_for_update())
+    comparison = record_findings(run, judgement.seen, cases, judgement.judged_again(cases), now=now)
+    verdicts.store(run, judgement)
+    run.judged = judgement.judged_count
+    run.kind = RunKind.FULL if judgement.whole_district else RunKind.INCREMENTAL
+    run.rules = judgement.basis.as_dict()
+    run.engine, run.geos_version = judgement.audit.engine, shapely.geos_version_string
+    run.new_count, run.known_count, run.resolved_count = comparison.new, comparison.known, comparison.resolved
+    run.totals = verdicts.totals(run.district_id)
+    run.standing = verdicts.standing(run.district_id)
+
+
+def _finish(run: AuditRun, by: User | None, seconds: float) -> None:
+    run.state, run.finished_at, run.seconds = RunState.DONE, timezone.now(), seconds
+    run.save()
+    facts = {"run": run.pk, "kind": run.kind, "new": run.new_count, "known": run.known_count}
+    journal.write(
+        Happening.AUDIT_FINISHED,
+        by=by,
+        by_name="" if by else BACKGROUND,
+        subject_kind="district",
+        subject_code=run.district_id,
+        district_code=run.district_id,
+        summary={**facts, "resolved": run.resolved_count, "standing": run.standing},
+    )
+    follow_up(Happening.AUDIT_FINISHED, district_code=run.district_id)
+
+
+def _fail(run: AuditRun, by: User | None, error: BaseException) -> None:
+    """Note why a run failed. When the database is gone too, the run stays RUNNING until the next start closes it."""
+    said = error.message if isinstance(error, GridworkError) else f"{type(error).__name__}: {error}"
+    reason = said.strip() or type(error).__name__
+    try:
+        with transaction.atomic():
+            failed = AuditRun.objects.filter(id=run.id, state=RunState.RUNNING).update(
+                state=RunState.FAILED, finished_at=timezone.now(), reason=reason[:2000]
+            )
+            if failed:
+                journal.write(
+                    Happening.AUDIT_FAILED,
+                    by=by,
+                    by_name="" if by else BACKGROUND,
+                    subject_kind="district",
+                    subject_code=run.district_id,
+                    district_code=run.district_id,
+                    summary={"run": run.pk, "reason": reason[:500]},
+                )
+                follow_up(Happening.AUDIT_FAILED, district_code=run.district_id)
+    except DatabaseError:
+        return

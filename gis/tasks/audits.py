@@ -1,0 +1,28 @@
+"""Audits that follow from a change. Names are stable: jobs already in the queue carry them."""
+
+from procrastinate import RetryStrategy
+from procrastinate.contrib.django import app
+
+from gis.services.audits import runs
+from gis.services.audits.refusals import AuditRunning, NothingToAudit
+
+WAIT_FOR_THE_OTHER = RetryStrategy(max_attempts=20, wait=3, retry_exceptions={AuditRunning})
+"""An audit started by hand takes seconds: come back rather than fail."""
+
+
+@app.task(name="gis.audits.audit_import", retry=WAIT_FOR_THE_OTHER)
+def audit_import(*, district_code: str, import_id: int) -> int | None:
+    """Audit the neighbourhood that an import changed; returns the run's id, None when there is nothing to judge yet."""
+    try:
+        return runs.audit_import(district_code=district_code, import_id=import_id).id
+    except NothingToAudit:
+        return None
+
+
+@app.task(name="gis.audits.audit_district", retry=WAIT_FOR_THE_OTHER)
+def audit_district(*, district_code: str, cause: str = "") -> int | None:
+    """Audit a whole district; returns the run's id, None when there is nothing to judge yet."""
+    try:
+        return runs.run_audit(district_code=district_code, by=None, cause=cause).id
+    except NothingToAudit:
+        return None
