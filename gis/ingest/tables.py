@@ -5,7 +5,7 @@ import io
 import zipfile
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 import openpyxl
@@ -29,6 +29,8 @@ csv.field_size_limit(64 * 1024 * 1024)  # a WKT cell of a large shape
 
 Columns = dict[str, list[Any]]
 
+_FAULTS = (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, OSError, TypeError, SyntaxError)
+
 
 def read_text_table(request: Request) -> RawLayer:
     """Read a CSV or any delimited text; see `gis.ingest.readers.read_layer`."""
@@ -44,20 +46,26 @@ def read_text_table(request: Request) -> RawLayer:
 def read_workbook(request: Request) -> RawLayer:
     """Read one sheet of an XLSX workbook; see `gis.ingest.readers.read_layer`."""
     try:
-        book = openpyxl.load_workbook(request.path, read_only=True, data_only=True)
-    except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, OSError, TypeError, SyntaxError) as error:
+        with request.path.open("rb") as file:  # by content, whatever its name ends in
+            sheets, name, columns = _sheet_of(file, request)
+    except IngestError:
+        raise
+    except _FAULTS as error:
         raise IngestError(f"“{request.source}”不是完好的 XLSX 工作簿；请在 Excel 或 WPS 中另存为 .xlsx。") from error
-    try:
-        sheets = {sheet.title: sheet for sheet in book.worksheets if _has_cells(sheet)}
-        name = choose(list(sheets), request.layer, request.source)
-        columns = _columns_of(sheets[name].iter_rows(values_only=True), request)
-    except (KeyError, ValueError, TypeError, SyntaxError) as error:
-        raise IngestError(f"“{request.source}”的工作表已损坏；请在 Excel 或 WPS 中另存为新的 .xlsx。") from error
-    finally:
-        book.close()
     raw = layer_of_table(columns, request, driver=str(request.format))
     raw.other_layers = [other for other in sheets if other != name]
     return raw
+
+
+def _sheet_of(file: IO[bytes], request: Request) -> tuple[list[str], str, Columns]:
+    """Return the sheets that have cells, the chosen one, and its columns."""
+    book = openpyxl.load_workbook(file, read_only=True, data_only=True)
+    try:
+        sheets = {sheet.title: sheet for sheet in book.worksheets if _has_cells(sheet)}
+        name = choose(list(sheets), request.layer, request.source)
+        return list(sheets), name, _columns_of(sheets[name].iter_rows(values_only=True), request)
+    finally:
+        book.close()
 
 
 def _has_cells(sheet: Any) -> bool:

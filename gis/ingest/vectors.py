@@ -18,6 +18,7 @@ from gis.ingest.choosing import ALL_LAYERS, choose
 from gis.ingest.encodings import Encoding, decide_encoding, decode, known_codec
 from gis.ingest.frames import declared_crs
 from gis.ingest.gdal import quietly
+from gis.ingest.kml import plain_copy, with_real_names
 from gis.ingest.limits import Limits, check_features, check_vertices
 from gis.ingest.records import IngestError, Notice, RawLayer, Severity
 from gis.ingest.request import Request
@@ -47,7 +48,7 @@ _Columns = dict[str, list[Any]]
 
 def read_vector(request: Request) -> RawLayer:
     """Read one layer of a file that GDAL reads; see `gis.ingest.readers.read_layer`."""
-    with _private(request) as (path, notices):
+    with _private(request) as (path, notices, fields):
         names = _layer_names(path, request)
         may_join = request.format is Format.KML
         wanted = None if request.format in (Format.SHAPEFILE, Format.FLATGEOBUF) and len(names) == 1 else request.layer
@@ -57,6 +58,8 @@ def read_vector(request: Request) -> RawLayer:
         raw.other_layers = [other for other in names if other != name and name != ALL_LAYERS]
         if request.format is Format.SHAPEFILE:
             _decode_shapefile(raw, path, request)
+        if request.format is Format.KML:
+            raw.columns = with_real_names(raw.columns, fields)
     raw.notices[:0] = notices
     return raw
 
@@ -88,16 +91,23 @@ def shapes_from_wkb(wkb: NDArray[np.object_], notices: list[Notice]) -> NDArray[
 
 
 @contextmanager
-def _private(request: Request) -> Iterator[tuple[Path, list[Notice]]]:
-    """Yield what GDAL may open: a shapefile's parts alone in a folder of their own, anything else where it is."""
+def _private(request: Request) -> Iterator[tuple[Path, list[Notice], dict[str, str]]]:
+    """Yield what GDAL may open, what is said about it, and the real names of numbered fields.
+
+    A shapefile's parts are linked alone into a folder of their own, a KML is copied there; the rest lies where it is.
+    """
     if request.format is Format.MAPINFO:
         _check_mapinfo(request)
-    if request.format is not Format.SHAPEFILE:
-        yield request.path, []
+    if request.format not in (Format.SHAPEFILE, Format.KML):
+        yield request.path, [], {}
         return
     with tempfile.TemporaryDirectory(prefix="gridwork-") as scratch:
+        if request.format is Format.KML:
+            copy = Path(scratch) / "layer.kml"
+            yield copy, [], plain_copy(request.path, copy, request.source)
+            return
         notices = _gather_shapefile(request.path, Path(scratch))
-        yield Path(scratch) / "layer.shp", notices
+        yield Path(scratch) / "layer.shp", notices, {}
 
 
 def _gather_shapefile(shp: Path, into: Path) -> list[Notice]:
@@ -180,13 +190,12 @@ def _read_one(path: Path, layer: str, request: Request) -> RawLayer:
                 path,
                 layer=layer,
                 encoding=encoding,
-                force_2d=True,
                 datetime_as_string=True,
                 max_features=request.limits.features + 1,
             )
     except _FAULTS as error:
         raise _unreadable(request, error) from error
-    notices = _notices_of(meta)
+    notices: list[Notice] = []
     if wkb is None:
         wkb = np.full(len(data[0]) if data else 0, None, dtype=object)
     _check_bytes(wkb, request.limits, request.source)
@@ -194,7 +203,7 @@ def _read_one(path: Path, layer: str, request: Request) -> RawLayer:
         source=request.source,
         driver=str(request.format),
         columns=_columns_of(list(meta["fields"]), data, request.format),
-        shapes=shapes_from_wkb(wkb, notices),
+        shapes=_flat(shapes_from_wkb(wkb, notices), notices),
         rows=np.arange(1, len(wkb) + 1, dtype=np.int64),
         crs=declared_crs(meta["crs"]),
         notices=notices,
@@ -207,10 +216,14 @@ def _check_bytes(wkb: NDArray[np.object_], limits: Limits, source: str) -> None:
     check_vertices(total // 16 - 2 * len(wkb), limits, source)
 
 
-def _notices_of(meta: dict[str, Any]) -> list[Notice]:
-    if str(meta.get("geometry_type", "")).rstrip("M").endswith((" Z", "25D", "2.5D", " ZM")):
-        return [Notice(rule="shape.z_dropped", message="图形带高程（Z 值），已去掉高程。", severity=Severity.WARNING)]
-    return []
+def _flat(shapes: NDArray[np.object_], notices: list[Notice]) -> NDArray[np.object_]:
+    """Return shapes without heights, saying so once."""
+    if not shapely.has_z(shapes).any():
+        return shapes
+    notices.append(
+        Notice(rule="shape.z_dropped", message="图形带高程（Z 值），已去掉高程。", severity=Severity.WARNING)
+    )
+    return np.asarray(shapely.force_2d(shapes), dtype=object)
 
 
 def _columns_of(fields: list[str], data: list[NDArray[Any]], form: Format) -> _Columns:
