@@ -181,8 +181,8 @@ def _audit(task: _Task) -> Audit:
     findings = [
         *found.crossed_compounds(table.judged, table.cells, fits, cuts),
         *found.uncovered_compounds(table.judged, table.cells, fits, totals),
-        *_community_findings(place_table, place_fits, FindingKind.COMPOUND_STRADDLES),
-        *_community_findings(grid_table, grid_fits, FindingKind.GRID_STRADDLES),
+        *_community_findings(task, place_table, place_fits, FindingKind.COMPOUND_STRADDLES),
+        *_community_findings(task, grid_table, grid_fits, FindingKind.GRID_STRADDLES),
         *found.gap_findings(gaps, district.grids, district.communities),
         *found.overlap_findings(overlaps, district.grids),
         *_size_findings(task, households),
@@ -315,15 +315,17 @@ def _with_estimates(fits: Fits, totals: Ints) -> Fits:
     return replace(fits, pieces=replace(fits.pieces, households=estimated))
 
 
-def _community_findings(table: Bench | None, fits: GridFits | None, kind: FindingKind) -> list[Finding]:
+def _community_findings(task: _Task, table: Bench | None, fits: GridFits | None, kind: FindingKind) -> list[Finding]:
     """Return what is found of grids, or of compounds, among the communities."""
-    if table is None or fits is None:
+    communities = task.district.communities
+    if communities is None or table is None or fits is None:
         return []
+    known = frozenset(map(str, communities.codes))
     grids = kind is FindingKind.GRID_STRADDLES
     return [
         *found.straddling(table.judged, table.cells, fits, kind),
         *(found.grids_outside(table.judged, table.cells, fits) if grids else []),
-        *found.wrong_parents(table.judged, table.cells, fits, by_code=grids),
+        *found.wrong_parents(table.judged, table.cells, fits, known, by_code=grids),
     ]
 
 

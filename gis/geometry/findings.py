@@ -154,7 +154,9 @@ def grids_outside(grids: Layer, communities: Layer, fits: GridFits) -> list[Find
 COMMUNITY_DIGITS, GRID_DIGITS = 12, 15
 
 
-def wrong_parents(places: Layer, communities: Layer, fits: GridFits, *, by_code: bool) -> list[Finding]:
+def wrong_parents(
+    places: Layer, communities: Layer, fits: GridFits, known: frozenset[str], *, by_code: bool
+) -> list[Finding]:
     """Return the places whose code or recorded parent names another community than the one they lie in.
 
     Only full codes are compared, never names: the same community name stands in two streets. Evidence: `recorded`,
@@ -163,9 +165,9 @@ def wrong_parents(places: Layer, communities: Layer, fits: GridFits, *, by_code:
 
     Parameters
     ----------
+    known : codes of all communities of the district (`communities` may be only those near by).
     by_code : also compare the first 12 of a 15-digit code (grids; a compound has its own code).
     """
-    known = {str(code) for code in communities.codes}
     found = []
     for row in range(len(places)):
         home = int(fits.home[row])
@@ -184,7 +186,7 @@ def wrong_parents(places: Layer, communities: Layer, fits: GridFits, *, by_code:
     return found
 
 
-def _recorded_parent(places: Layer, row: int, known: set[str], *, by_code: bool) -> tuple[str, str]:
+def _recorded_parent(places: Layer, row: int, known: frozenset[str], *, by_code: bool) -> tuple[str, str]:
     """Return the community that a place claims, and what says so; empty where nothing comparable is said."""
     parent = str(places.parents[row] or "") if places.parents is not None else ""
     if parent in known or _is_code(parent, COMMUNITY_DIGITS):
@@ -199,7 +201,7 @@ def _is_code(text: str, digits: int) -> bool:
     return len(text) == digits and text.isascii() and text.isdigit()
 
 
-def _codes_are_full(known: set[str]) -> bool:
+def _codes_are_full(known: frozenset[str]) -> bool:
     return _is_code(next(iter(known), ""), COMMUNITY_DIGITS)
 
 
