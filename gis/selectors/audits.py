@@ -150,7 +150,7 @@ def latest_run(*, district_code: str) -> RunRow | None:
 
 def runs(*, district_code: str, limit: int = 20) -> list[RunRow]:
     """Return the last runs of a district, failed and running ones too, newest first."""
-    newest = AuditRun.objects.filter(district=district_code).select_related("by").order_by("-started_at", "-id")
+    newest = AuditRun.objects.filter(district_id=district_code).select_related("by").order_by("-started_at", "-id")
     return [run_row(run) for run in newest[:limit]]
 
 
@@ -171,7 +171,7 @@ def findings(
     Without `states` it holds the standing cases (all but the verified ones, exceptions included). `within` are code
     prefixes of streets or communities; `search` is a part of a code or of a compound's, grid's or community's name.
     """
-    chosen = Finding.objects.filter(district=district_code)
+    chosen = Finding.objects.filter(district_id=district_code)
     chosen = chosen.filter(state__in=list(states)) if states else chosen.exclude(state=CaseState.VERIFIED)
     if kinds:
         chosen = chosen.filter(kind__in=list(kinds))
@@ -248,9 +248,9 @@ def figures(*, district_code: str) -> Figures:
     run = latest_run(district_code=district_code)
     if run is None:
         return Figures(run=None)
-    cases = Finding.objects.filter(district=district_code).values_list("state").annotate(count=Count("id"))
+    cases = Finding.objects.filter(district_id=district_code).values_list("state").annotate(count=Count("id"))
     soon = timezone.localdate() + timedelta(days=ENDING_SOON_DAYS)
-    ending = AcceptedException.objects.filter(finding__district=district_code, ended_at=None, expires_on__lte=soon)
+    ending = AcceptedException.objects.filter(finding__district_id=district_code, ended_at=None, expires_on__lte=soon)
     return Figures(
         run=run,
         compounds=run.totals.get("compounds", {}),
@@ -263,7 +263,7 @@ def figures(*, district_code: str) -> Figures:
 
 def pieces_of(*, district_code: str, compound_code: str) -> list[PieceRow]:
     """Return every raw overlap of a compound with a grid, the largest first."""
-    pieces = RawPiece.objects.filter(district=district_code, compound_code=compound_code).order_by(
+    pieces = RawPiece.objects.filter(district_id=district_code, compound_code=compound_code).order_by(
         "-share", "grid_code"
     )
     return [
@@ -273,7 +273,7 @@ def pieces_of(*, district_code: str, compound_code: str) -> list[PieceRow]:
 
 
 def _done(district_code: str) -> QuerySet[AuditRun]:
-    return AuditRun.objects.filter(district=district_code, state=RunState.DONE)
+    return AuditRun.objects.filter(district_id=district_code, state=RunState.DONE)
 
 
 def _any(conditions: Iterable[Q]) -> Q:
@@ -287,7 +287,7 @@ def _about(district_code: str, text: str) -> Q:
     """Return the condition that a finding is about a place whose code or name holds `text`."""
     codes: list[str] = []
     for places in (
-        Compound.objects.filter(district=district_code),
+        Compound.objects.filter(district_id=district_code),
         Grid.objects.filter(code__startswith=district_code),
         Community.objects.filter(code__startswith=district_code),
     ):
@@ -324,7 +324,7 @@ def run_row(run: AuditRun) -> RunRow:
 def _names(district_code: str, codes: set[str]) -> dict[str, str]:
     compounds = Compound.objects.filter(code__in=codes)
     if district_code:
-        compounds = compounds.filter(district=district_code)
+        compounds = compounds.filter(district_id=district_code)
     names: dict[str, str] = dict(compounds.values_list("code", "name"))
     names.update(Grid.objects.filter(code__in=codes).values_list("code", "name"))
     names.update(Community.objects.filter(code__in=codes).values_list("code", "name"))

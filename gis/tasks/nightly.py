@@ -16,7 +16,7 @@ def expire_exceptions(timestamp: int) -> int:  # noqa: ARG001 - the scheduler pa
 @app.periodic(cron="*/5 * * * *")
 @app.task(name="gis.nightly.pick_up_broken_work", pass_context=True)
 async def pick_up_broken_work(context: JobContext, timestamp: int) -> int:  # noqa: ARG001
-    """Queue the jobs again whose worker died, returns how many. Audits are safe to repeat: nothing of them is half-written."""
+    """Queue the jobs again whose worker died; returns how many. An audit may be repeated: it writes all or nothing."""
     jobs = context.app.job_manager
     stalled = list(await jobs.get_stalled_jobs())
     for job in stalled:

@@ -5,7 +5,7 @@ from argparse import ArgumentParser
 from dataclasses import asdict
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, cast
 
 from django.core.management.base import BaseCommand, CommandError
 from rich.console import Console
@@ -55,7 +55,7 @@ class Command(BaseCommand):
             raise CommandError(f"不能写入 {target}：{error.strerror}；请换一个位置。检查结果已存入数据库。") from error
 
     def _print(self, run: RunRow, rows: list[FindingRow]) -> None:
-        console = Console(file=self.stdout, width=None if self.stdout.isatty() else 120)
+        console = Console(file=cast(IO[str], self.stdout), width=None if self.stdout.isatty() else 120)
         console.print(_summary(run))
         if rows:
             console.print(_list(rows[:LIST_AT_MOST]))

@@ -81,7 +81,7 @@ def basis_of(district_code: str, at: datetime) -> Basis:
 
 def same_as_last_run(basis: Basis) -> bool:
     """Say whether the last finished run of the district rested on the same."""
-    done = AuditRun.objects.filter(district=basis.district_code, state=RunState.DONE).order_by("-as_of", "-id")
+    done = AuditRun.objects.filter(district_id=basis.district_code, state=RunState.DONE).order_by("-as_of", "-id")
     last: dict[str, Any] | None = done.values_list("rules", flat=True).first()
     return last == basis.as_dict()
 
@@ -105,7 +105,7 @@ def reach_of(basis: Basis, changed: Iterable[BaseGeometry]) -> BaseGeometry:
     Three steps: what the changes touch is judged; that rests on the shapes it touches, whole; and who owns a home on a
     line between these is settled among all that touch them.
     """
-    here = box(*shapely.total_bounds(np.array(list(changed), dtype=object))).buffer(NEAR_DEG)
+    here: BaseGeometry = box(*shapely.total_bounds(np.array(list(changed), dtype=object))).buffer(NEAR_DEG)
     for _step in range(3):
         here = _grown(basis, here)
     return here
@@ -130,7 +130,7 @@ def extras_of(district: District, basis: Basis) -> Extras:
 
 
 def _grown(basis: Basis, here: BaseGeometry) -> BaseGeometry:
-    boxes = [here]
+    boxes: list[BaseGeometry] = [here]
     for kind in JUDGED:
         rows = boundaries_in_force(kind, district_code=basis.district_code, at=basis.at, near=here).order_by()
         extent = rows.aggregate(box=Extent("shape"))["box"]
@@ -141,7 +141,7 @@ def _grown(basis: Basis, here: BaseGeometry) -> BaseGeometry:
 
 def _buildings(district_code: str, at: datetime) -> QuerySet[Building]:
     on = timezone.localdate(at)
-    standing = Building.objects.filter(district=district_code, households__gt=0, established_on__lte=on)
+    standing = Building.objects.filter(district_id=district_code, households__gt=0, established_on__lte=on)
     return standing.exclude(retired_on__lte=on)
 
 
@@ -205,7 +205,7 @@ def _offices(district: District, basis: Basis) -> Layer | None:
         return None
     on = timezone.localdate(basis.at)
     rows = (
-        CommunityOffice.objects.filter(district=basis.district_code, established_on__lte=on)
+        CommunityOffice.objects.filter(district_id=basis.district_code, established_on__lte=on)
         .exclude(retired_on__lte=on)
         .order_by("code")
     )
@@ -216,13 +216,13 @@ def _offices(district: District, basis: Basis) -> Layer | None:
     if not listed:
         return None
     points = crs.project(shapes_of(row[2] for row in listed), crs.STORED, basis.frame)
-    return layer_of((row[0] for row in listed), points, (row[1] for row in listed), 1.0)
+    return layer_of((row[0] for row in listed), points, (str(row[1]) for row in listed), 1.0)
 
 
 def _recorded_households(district: District, basis: Basis) -> np.ndarray[Any, np.dtype[np.int64]] | None:
     """Return each compound's own total, None when no compound states one."""
     recorded = dict(
-        Compound.objects.filter(district=basis.district_code, households__isnull=False).values_list(
+        Compound.objects.filter(district_id=basis.district_code, households__isnull=False).values_list(
             "code", "households"
         )
     )

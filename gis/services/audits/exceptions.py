@@ -72,7 +72,7 @@ def expire_exceptions(*, today: date | None = None, district_code: str = "") -> 
     """
     due = AcceptedException.objects.filter(ended_at=None, expires_on__lte=today or timezone.localdate())
     if district_code:
-        due = due.filter(finding__district=district_code)
+        due = due.filter(finding__district_id=district_code)
     cases = lock_cases(list(due.values_list("finding_id", flat=True)))
     reopened = []
     for finding in cases:

@@ -119,7 +119,7 @@ class Judgement:
         """Say which gaps reach into a changed box, or have become part of a gap that was found."""
         if not gaps:
             return []
-        places = crs.project(shapes_of(bytes(gap.place.wkb) for gap in gaps), crs.STORED, self.basis.frame)
+        places = _valid(crs.project(shapes_of(bytes(gap.place.wkb) for gap in gaps), crs.STORED, self.basis.frame))
         inner = shapely.buffer(self.audit.changed, -TOUCH_M)
         now = [patch.shape for patch in self.audit.gaps]
         return [
@@ -200,7 +200,7 @@ def changed_by_import(record: ImportRecord, district_code: str) -> Changed | Non
     manager: Any = boundary._default_manager
     touched = manager.filter(Q(made_by=record) | Q(in_force__endswith=record.in_force_from))
     if SHAPED[LayerKind(record.kind)].own_code:
-        touched = touched.filter(place__district=district_code)
+        touched = touched.filter(place__district_id=district_code)
     else:
         touched = touched.filter(place__code__startswith=district_code)
     rows = list(touched.annotate(stored=wkb()).values_list("place__code", "stored"))
@@ -211,7 +211,7 @@ def _gap_beyond(audit: Audit, reach: BaseGeometry, frame: str) -> BaseGeometry |
     """Return a found gap (EPSG:4490) that is not wholly inside the box that was read, None when all are."""
     if not audit.gaps:
         return None
-    gaps = crs.project(np.array([gap.shape for gap in audit.gaps], dtype=object), frame, crs.STORED)
+    gaps = _valid(_stored([gap.shape for gap in audit.gaps], frame))
     outside = gaps[~shapely.contains_properly(reach, gaps)]
     return shapely.union_all(outside) if len(outside) else None
 
@@ -226,7 +226,7 @@ def _gone(codes: frozenset[str], district: District) -> frozenset[str]:
 
 def _seen(audit: Audit, basis: Basis) -> list[Seen]:
     """Return the findings in the stored frame."""
-    places = _stored([finding.place for finding in audit.findings], basis.frame)
+    places = _valid(_stored([finding.place for finding in audit.findings], basis.frame))
     cuts = _stored([finding.cut for finding in audit.findings], basis.frame)
     communities = _communities_of_compounds(audit)
     seen = []
@@ -249,9 +249,17 @@ def _seen(audit: Audit, basis: Basis) -> list[Seen]:
 
 
 def _stored(shapes: Sequence[BaseGeometry | None], frame: str) -> Shapes:
+    """Return shapes in the stored frame; the frame's own lines stay lines, None stays None."""
     listed = np.empty(len(shapes), dtype=object)
     listed[:] = shapes
     return crs.project(listed, frame, crs.STORED)
+
+
+def _valid(shapes: Shapes) -> Shapes:
+    """Mend what rounding in another frame broke: a gap may touch itself along a line that is no longer quite one."""
+    broken = ~shapely.is_valid(shapes)
+    shapes[broken] = shapely.make_valid(shapes[broken], method="structure", keep_collapsed=False)
+    return shapes
 
 
 def _communities_of_compounds(audit: Audit) -> dict[str, str]:

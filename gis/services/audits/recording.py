@@ -105,7 +105,8 @@ def _spot_of(case: Finding) -> Spot:
     return Spot(key_of(FindingKind(case.kind), case.subjects), shapely.from_wkb(bytes(case.place.wkb)))
 
 
-def _stored(shape: BaseGeometry | None) -> GEOSGeometry | None:
+def _stored(shape: BaseGeometry | None) -> Any:
+    """Return a shape as Django's model fields take it."""
     return None if shape is None else GEOSGeometry(memoryview(shapely.to_wkb(shape)), srid=SRID)
 
 

@@ -73,7 +73,7 @@ def audit_import(*, district_code: str, import_id: int) -> RunRow:
     record = ImportRecord.objects.get(id=import_id)
     cause = _("导入 %(file)s（%(id)s）") % {"file": record.file_name, "id": record.pk}
     moment = max(_moment(district_code, None), record.in_force_from)
-    audited_before = AuditRun.objects.filter(district=district_code, state=RunState.DONE).exists()
+    audited_before = AuditRun.objects.filter(district_id=district_code, state=RunState.DONE).exists()
     changed = judging.changed_by_import(record, district_code)
     if not changed or not audited_before:
         return _run(
@@ -113,9 +113,8 @@ def close_broken_runs(*, older_than: timedelta = BROKEN_AFTER) -> int:
     """Mark runs as failed whose process died; returns how many. Runs still at work hold their lock."""
     closed = 0
     before = timezone.now() - older_than
-    for district_code in AuditRun.objects.filter(state=RunState.RUNNING, started_at__lte=before).values_list(
-        "district", flat=True
-    ):
+    running = AuditRun.objects.filter(state=RunState.RUNNING, started_at__lte=before)
+    for district_code in running.values_list("district__code", flat=True):
         with transaction.atomic():
             if _try_lock(district_code):
                 closed += _close_broken(district_code)
@@ -148,7 +147,7 @@ def _moment(district_code: str, at: datetime | None) -> datetime:
     with connection.cursor() as cursor:
         cursor.execute("SELECT clock_timestamp()")
         now: datetime = cursor.fetchone()[0]
-    last = AuditRun.objects.filter(district=district_code, state=RunState.DONE).order_by("-as_of").first()
+    last = AuditRun.objects.filter(district_id=district_code, state=RunState.DONE).order_by("-as_of").first()
     if at is None:
         return now if last is None else max(now, last.as_of)
     if at > now or (last is not None and at < last.as_of):
@@ -192,7 +191,7 @@ def _running(district_code: str) -> AuditRunning:
 def _close_broken(district_code: str) -> int:
     """Mark the district's RUNNING runs as failed; the caller holds the lock, so nobody is at work on them."""
     now = timezone.now()
-    return AuditRun.objects.filter(district=district_code, state=RunState.RUNNING).update(
+    return AuditRun.objects.filter(district_id=district_code, state=RunState.RUNNING).update(
         state=RunState.FAILED, finished_at=now, reason=_("进程中断，检查没有完成；没有写入任何结果。")
     )
 
@@ -201,7 +200,7 @@ def _record(run: AuditRun, judgement: Judgement) -> None:
     """Write everything that a run saw; the caller's transaction makes it all or nothing."""
     now = timezone.now()
     expire_exceptions(today=timezone.localdate(run.as_of), district_code=run.district_id)
-    cases = list(judgement.cases_concerned(Finding.objects.filter(district=run.district_id)).select_for_update())
+    cases = list(judgement.cases_concerned(Finding.objects.filter(district_id=run.district_id)).select_for_update())
     comparison = record_findings(run, judgement.seen, cases, judgement.judged_again(cases), now=now)
     verdicts.store(run, judgement)
     run.judged = judgement.judged_count

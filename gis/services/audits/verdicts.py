@@ -5,8 +5,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.db import connection
-from django.db.models import Count
-from django.db.models.base import ModelBase
+from django.db.models import Count, Model
 
 from gis.models import AuditRun, Finding, RawPiece, Verdict
 from gis.services.audits.judging import Judgement
@@ -30,8 +29,8 @@ PIECE_COLUMNS = (
 
 def store(run: AuditRun, judgement: Judgement) -> None:
     """Replace verdicts and raw pieces of the judged places, and drop those of places that are no more."""
-    verdicts = Verdict.objects.filter(district=run.district_id)
-    pieces = RawPiece.objects.filter(district=run.district_id)
+    verdicts = Verdict.objects.filter(district_id=run.district_id)
+    pieces = RawPiece.objects.filter(district_id=run.district_id)
     if not judgement.whole_district:
         compounds = [*judgement.judged_compounds, *judgement.gone]
         grids = [*judgement.judged_grids, *judgement.gone]
@@ -48,7 +47,7 @@ def store(run: AuditRun, judgement: Judgement) -> None:
 def totals(district_code: str) -> dict[str, dict[str, int]]:
     """Return how many compounds and grids sit in which way, by the latest verdict of each."""
     counted: dict[str, dict[str, int]] = {name: {} for name in TOTALS_OF.values()}
-    rows = Verdict.objects.filter(district=district_code).values_list("layer", "state")
+    rows = Verdict.objects.filter(district_id=district_code).values_list("layer", "state")
     for layer, state, count in rows.annotate(count=Count("id")).order_by("layer", "state"):
         counted[TOTALS_OF[layer]][state] = count
     return counted
@@ -57,7 +56,7 @@ def totals(district_code: str) -> dict[str, dict[str, int]]:
 def standing(district_code: str) -> dict[str, dict[str, int]]:
     """Return how many findings stand, by kind and clarity; accepted exceptions stand too."""
     counted: dict[str, dict[str, int]] = defaultdict(dict)
-    rows = Finding.objects.filter(district=district_code).exclude(state=CaseState.VERIFIED)
+    rows = Finding.objects.filter(district_id=district_code).exclude(state=CaseState.VERIFIED)
     for kind, clarity, count in (
         rows.values_list("kind", "clarity").annotate(count=Count("id")).order_by("kind", "clarity")
     ):
@@ -65,7 +64,7 @@ def standing(district_code: str) -> dict[str, dict[str, int]]:
     return dict(counted)
 
 
-def _copy(model: ModelBase, fields: Sequence[str], rows: Iterable[tuple[Any, ...]]) -> None:
+def _copy(model: type[Model], fields: Sequence[str], rows: Iterable[tuple[Any, ...]]) -> None:
     """Write rows by COPY, ten times as fast as INSERT (docs/performance.md), on the transaction's own connection."""
     meta = model._meta
     columns = ", ".join(connection.ops.quote_name(meta.get_field(name).column) for name in fields)
