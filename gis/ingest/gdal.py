@@ -37,7 +37,8 @@ def close_other_drivers() -> None:
     GDAL_SKIP stays set, so a later registration (contrib.gis makes one) cannot bring them back. Registering again is
     what makes GDAL look at GDAL_SKIP; pyogrio exposes that only under a leading underscore.
     """
-    unwanted = sorted(set(pyogrio.list_drivers()) - ALLOWED_DRIVERS)
+    skipped = set(filter(None, (pyogrio.get_gdal_config_option("GDAL_SKIP") or "").split(",")))
+    unwanted = sorted(skipped | set(pyogrio.list_drivers()) - ALLOWED_DRIVERS)
     pyogrio.set_gdal_config_options(
         {
             "GDAL_SKIP": ",".join(unwanted),

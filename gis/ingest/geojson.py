@@ -216,8 +216,8 @@ class _Reading:
             self.refuse(path, "应是 GeoJSON 对象")
         kind = thing.get("type")
         if not isinstance(kind, str) or kind not in allowed:
-            said = json.dumps(kind, ensure_ascii=False)[:40] if "type" in thing else "缺失"
-            self.refuse(_at(path, "type"), f"是 {said}，应是 {' / '.join(allowed)}（区分大小写）")
+            said = f"是 {json.dumps(kind, ensure_ascii=False)[:40]}" if "type" in thing else "缺失"
+            self.refuse(_at(path, "type"), f"{said}，应是 {' / '.join(allowed)}（区分大小写）")
         return kind
 
     def _no_foreign(self, thing: Json, kind: str, path: str) -> None:
