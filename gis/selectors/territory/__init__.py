@@ -14,6 +14,7 @@ from gis.selectors.territory.layers import (
     shapes_near,
 )
 from gis.selectors.territory.places import Whereabouts, imports_of, names_of, remembered_mapping, where_is
+from gis.selectors.territory.trusted import live_codes, retired_codes, trusted_land
 
 __all__ = [
     "PUBLISHED_KINDS",
@@ -31,11 +32,14 @@ __all__ = [
     "imports_of",
     "layer_in_force",
     "live_children",
+    "live_codes",
     "names_of",
     "offices_of",
     "places_with_shapes",
     "remembered_mapping",
+    "retired_codes",
     "rules_of",
     "shapes_near",
+    "trusted_land",
     "where_is",
 ]

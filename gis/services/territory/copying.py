@@ -1,0 +1,99 @@
+"""Write many rows at once: PostgreSQL's binary COPY, an order of magnitude faster than inserts."""
+
+import struct
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
+import shapely
+from django.db import connection
+from numpy.typing import NDArray
+from psycopg import sql
+from shapely.geometry.base import BaseGeometry
+
+SRID = 4490
+ROWS_AT_ONCE = 2000
+"""Rows a chunk: a few megabytes, so that a cancel is answered at once."""
+
+_EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
+_HEADER = b"PGCOPY\n\xff\r\n\0" + struct.pack(">ii", 0, 0)
+_TRAILER = struct.pack(">h", -1)
+_ENDLESS = 0x02 | 0x10
+"""Flags of a range: lower bound inclusive, no upper bound."""
+
+
+def stored_bytes(shapes: Sequence[BaseGeometry]) -> NDArray[np.object_]:
+    """Return shapes as PostGIS stores them: EWKB with the SRID."""
+    array = np.empty(len(shapes), dtype=object)
+    array[:] = shapes
+    return np.asarray(shapely.to_wkb(shapely.set_srid(array, SRID), include_srid=True), dtype=object)
+
+
+def new_ids(table: str, count: int) -> list[int]:
+    """Take `count` new ids of a table."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)", [table, count])
+        return [row[0] for row in cursor.fetchall()]
+
+
+def copy_rows(table: str, columns: dict[str, str], rows: Iterable[Sequence[Any]]) -> None:
+    """Write rows into a table.
+
+    Parameters
+    ----------
+    columns : name → PostgreSQL type ("bytea" for shapes as `stored_bytes`).
+    rows : values in the order of `columns`.
+    """
+    statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT BINARY)").format(
+        sql.Identifier(table), sql.SQL(", ").join(map(sql.Identifier, columns))
+    )
+    with connection.cursor() as cursor, cursor.copy(statement) as copy:
+        copy.set_types(list(columns.values()))
+        for row in rows:
+            copy.write_row(row)
+
+
+def copy_boundaries(
+    table: str,
+    place_ids: Sequence[int],
+    shapes: Sequence[BaseGeometry],
+    *,
+    in_force_from: datetime,
+    accuracy_m: float,
+    source: str,
+    made_by_id: int,
+) -> None:
+    """Write boundaries in force from a moment on; everything but place and shape is the same for all.
+
+    Rows are put together by hand because only two of the six columns differ: the rest is encoded once.
+    """
+    statement = sql.SQL(
+        "COPY {} (place_id, shape, in_force, accuracy_m, source, made_by_id) FROM STDIN (FORMAT BINARY)"
+    ).format(sql.Identifier(table))
+    since_us = round((in_force_from - _EPOCH).total_seconds() * 1_000_000)
+    period = struct.pack(">Biq", _ENDLESS, 8, since_us)
+    text = source.encode()
+    common = b"".join(
+        (
+            struct.pack(">i", len(period)) + period,
+            struct.pack(">id", 8, accuracy_m),
+            struct.pack(">i", len(text)) + text,
+            struct.pack(">iq", 8, made_by_id),
+        )
+    )
+    with connection.cursor() as cursor, cursor.copy(statement) as copy:
+        copy.write(_HEADER)
+        for chunk in _chunks(place_ids, stored_bytes(shapes), common):
+            copy.write(chunk)
+        copy.write(_TRAILER)
+
+
+def _chunks(place_ids: Sequence[int], shapes: NDArray[np.object_], common: bytes) -> Iterator[bytes]:
+    begin = struct.Struct(">hiqi").pack
+    for start in range(0, len(shapes), ROWS_AT_ONCE):
+        rows = slice(start, start + ROWS_AT_ONCE)
+        yield b"".join(
+            begin(6, 8, place_id, len(shape)) + shape + common
+            for place_id, shape in zip(place_ids[rows], shapes[rows], strict=True)
+        )
