@@ -16,6 +16,9 @@ from numpy.typing import NDArray
 
 from gis.geometry.pieces import Bools, Floats, Ints
 
+MAX_STRIPS = 256
+"""Strips that a region is cut into at most to bound its width."""
+
 Function = TypeVar("Function", bound=Callable[..., object])
 
 
@@ -111,43 +114,60 @@ def _put_below(
 
 
 @compiled
-def _clip(
-    xy: Floats, turn: NDArray[np.int8], start: int, end: int, box: tuple[float, float, float, float], out: Floats
-) -> tuple[int, int]:
-    """Write the edges as they bound trapezoids inside the box, seen from its corner; return how many, and how many
-    edges run through the box itself.
+def clip(
+    xy: Floats,
+    turn: NDArray[np.int8],
+    start: int,
+    end: int,
+    box: tuple[float, float, float, float],
+    axis: int,
+    out: Floats,
+) -> tuple[int, int, float]:
+    """Write the edges as they bound trapezoids inside the box, seen from its corner.
 
-    What lies above the box becomes a piece of its top, what lies below it bounds nothing inside.
+    What lies above the box becomes a piece of its top, what lies below it bounds nothing inside. With `axis` 1 the two
+    axes change places (in the box too).
+
+    Returns
+    -------
+    How many edges are written, how many edges run through the box itself, and the length of those in it or on its
+    sides, or more.
     """
     west, south, east, north = box
-    count, through = 0, 0
+    count, through, length_m = 0, 0, 0.0
     for i in range(start, end - 1):
-        x1, y1, x2, y2 = xy[i, 0], xy[i, 1], xy[i + 1, 0], xy[i + 1, 1]
-        if turn[i] == 0 or max(y1, y2) <= south:
+        x1, y1, x2, y2 = xy[i, axis], xy[i, 1 - axis], xy[i + 1, axis], xy[i + 1, 1 - axis]
+        if turn[i] == 0 or max(y1, y2) < south:
             continue
-        # An edge that runs west has its land below it when the land is on its left.
-        sign = float(turn[i])
+        # An edge that runs west has its land below it when the land is on its left; mirrored, on its right.
+        sign = float(turn[i]) if axis == 0 else -float(turn[i])
         if x1 < x2:
             sign = -sign
         else:
             x1, y1, x2, y2 = x2, y2, x1, y1
-        if x2 <= west or x1 >= east:
+        if x2 < west or x1 > east:
             continue
         if x1 == x2:
-            through += min(y1, y2) < north
+            if min(y1, y2) < north and max(y1, y2) > south:
+                through += west < x1 < east
+                length_m += abs(y2 - y1)
             continue
         slope = (y2 - y1) / (x2 - x1)
         if x1 < west:
             x1, y1 = west, y1 + slope * (west - x1)
         if x2 > east:
             x2, y2 = east, y1 + slope * (east - x1)
+        if x2 <= x1:  # it only touches a side of the box
+            continue
+        if min(y1, y2) <= north and max(y1, y2) >= south:
+            length_m += (x2 - x1) * np.sqrt(1.0 + slope * slope)
         count, inside = _put_below(out, count, x1 - west, y1 - south, x2 - west, y2 - south, sign, north - south)
         through += inside
-    return count, through
+    return count, through, length_m
 
 
 @compiled
-def _flatten(edges: Floats, count: int, width: float, top: float) -> int:
+def flatten(edges: Floats, count: int, width: float, top: float) -> int:
     """Where no edge runs through the box, the shape fills the box or none of it: say so with one edge or none."""
     filled = 0.0
     for i in range(count):
@@ -194,42 +214,48 @@ def shared_areas(
     turn: NDArray[np.int8],
     boxes: Floats,
     whole: Floats,
+    length: Floats,
     cell_xy: Floats,
     cell_first: Ints,
     cell_turn: NDArray[np.int8],
     cell_boxes: Floats,
     cell_whole: Floats,
+    cell_length: Floats,
     subject: Ints,
     cell: Ints,
     area: Floats,
+    outline: Floats,
 ) -> None:
-    """Fill in the area of the overlap of each pair, in square metres; within rounding of 0 where there is none."""
+    """Fill in the area of the overlap of each pair, in square metres, within rounding of 0 where there is none; and the
+    length of its outline, or more, in metres.
+    """
     longest = max(np.max(first[1:] - first[:-1]), np.max(cell_first[1:] - cell_first[:-1]))
     ones, others = np.empty((2 * longest + 2, 5)), np.empty((2 * longest + 2, 5))
     for pair in range(len(subject)):
         s, c = subject[pair], cell[pair]
         west, south = max(boxes[s, 0], cell_boxes[c, 0]), max(boxes[s, 1], cell_boxes[c, 1])
         east, north = min(boxes[s, 2], cell_boxes[c, 2]), min(boxes[s, 3], cell_boxes[c, 3])
-        area[pair] = 0.0
+        area[pair], outline[pair] = 0.0, 0.0
         if east <= west or north <= south:
             continue
         box = (west, south, east, north)
         width, top = east - west, north - south
-        m, below = _clip(cell_xy, cell_turn, cell_first[c], cell_first[c + 1], box, others)
+        m, below, cell_side = clip(cell_xy, cell_turn, cell_first[c], cell_first[c + 1], box, 0, others)
         if below == 0:
-            m = _flatten(others, m, width, top)
+            m = flatten(others, m, width, top)
         if m == 0:
             continue
         inside = boxes[s, 0] >= west and boxes[s, 1] >= south and boxes[s, 2] <= east and boxes[s, 3] <= north
         if below == 0 and inside:
-            area[pair] = whole[s]
+            area[pair], outline[pair] = whole[s], length[s]
             continue
-        n, cut = _clip(xy, turn, first[s], first[s + 1], box, ones)
+        n, cut, side = clip(xy, turn, first[s], first[s + 1], box, 0, ones)
+        outline[pair] = side + cell_side
         if cut == 0:
-            n = _flatten(ones, n, width, top)
+            n = flatten(ones, n, width, top)
             holds = cell_boxes[c, 0] >= west and cell_boxes[c, 1] >= south
             if n and holds and cell_boxes[c, 2] <= east and cell_boxes[c, 3] <= north:
-                area[pair] = cell_whole[c]
+                area[pair], outline[pair] = cell_whole[c], cell_length[c]
                 continue
         area[pair] = _sum_under(ones, n, others, m)
 
@@ -250,3 +276,94 @@ def pairs_in_runs(cells: Ints, starts: Ints, asked: Ints) -> tuple[Ints, Ints, I
                 owner[at], one[at], other[at] = run, min(cells[i], cells[j]), max(cells[i], cells[j])
                 at += 1
     return owner, one, other
+
+
+@compiled
+def _spread(bins: Floats, step_m: float, x1: float, y1: float, x2: float, y2: float, sign: float) -> None:
+    """Add the area under a stretch to the bins of equal length that it runs through."""
+    slope = (y2 - y1) / (x2 - x1)
+    last = min(int(x2 / step_m), len(bins) - 1)
+    for k in range(min(int(x1 / step_m), last), last + 1):
+        low, high = max(x1, k * step_m), x2 if k == last else min(x2, (k + 1) * step_m)
+        if high > low:
+            bins[k] += sign * (high - low) * (y1 + slope * (0.5 * (low + high) - x1))
+
+
+@compiled
+def spread_under(ones: Floats, n: int, others: Floats, m: int, bins: Floats, step_m: float, sign: float) -> None:
+    """Add the signed areas under both edges of each pair to bins of equal length along x."""
+    for i in range(n):
+        x1, y1, x2, y2 = ones[i, 0], ones[i, 1], ones[i, 2], ones[i, 3]
+        slope = (y2 - y1) / (x2 - x1)
+        for j in range(m):
+            u1, u2 = others[j, 0], others[j, 2]
+            if u2 <= x1 or u1 >= x2:
+                continue
+            v1, v2 = others[j, 1], others[j, 3]
+            low, high = max(x1, u1), min(x2, u2)
+            tilt = (v2 - v1) / (u2 - u1)
+            p1, p2 = y1 + slope * (low - x1), y1 + slope * (high - x1)
+            q1, q2 = v1 + tilt * (low - u1), v1 + tilt * (high - u1)
+            d1, d2 = p1 - q1, p2 - q2
+            weight = sign * ones[i, 4] * others[j, 4]
+            if d1 * d2 >= 0.0:
+                if d1 + d2 <= 0.0:
+                    _spread(bins, step_m, low, p1, high, p2, weight)
+                else:
+                    _spread(bins, step_m, low, q1, high, q2, weight)
+                continue
+            middle = low + d1 / (d1 - d2) * (high - low)
+            level = y1 + slope * (middle - x1)
+            if middle > low:
+                _spread(bins, step_m, low, min(p1, q1), middle, level, weight)
+            if high > middle:
+                _spread(bins, step_m, middle, level, high, min(p2, q2), weight)
+
+
+@compiled
+def fullest_windows(
+    xy: Floats,
+    first: Ints,
+    turn: NDArray[np.int8],
+    cell_xy: Floats,
+    cell_first: Ints,
+    cell_turn: NDArray[np.int8],
+    subject: Ints,
+    cell: Ints,
+    boxes: Floats,
+    shared: bool,
+    width_m: Floats,
+    window_m2: Floats,
+) -> None:
+    """Fill in, for each pair, the most land of the region in any stretch of two strips of at least the given width.
+
+    The strips cut the box across its longer side. A circle of that width lies in two neighbouring strips, so a region
+    with less land than the circle in all of them is narrower; slivers along a line are settled by it. The region is
+    the overlap, or with `shared` False the subject's land outside the cell.
+    """
+    longest = max(np.max(first[1:] - first[:-1]), np.max(cell_first[1:] - cell_first[:-1]))
+    ones, others = np.empty((2 * longest + 2, 5)), np.empty((2 * longest + 2, 5))
+    roof = np.zeros((1, 5))
+    bins = np.empty(MAX_STRIPS)
+    for pair in range(len(subject)):
+        s, c = subject[pair], cell[pair]
+        sides = boxes[pair, 2] - boxes[pair, 0], boxes[pair, 3] - boxes[pair, 1]
+        axis = 0 if sides[0] >= sides[1] else 1
+        box = (boxes[pair, axis], boxes[pair, 1 - axis], boxes[pair, 2 + axis], boxes[pair, 3 - axis])
+        long_m, top = box[2] - box[0], box[3] - box[1]
+        strips = max(min(int(long_m / width_m[pair]), MAX_STRIPS), 1)
+        step_m = long_m / strips
+        used = bins[:strips]
+        used[:] = 0.0
+        n, _, _ = clip(xy, turn, first[s], first[s + 1], box, axis, ones)
+        m, through, _ = clip(cell_xy, cell_turn, cell_first[c], cell_first[c + 1], box, axis, others)
+        if through == 0:
+            m = flatten(others, m, long_m, top)
+        spread_under(ones, n, others, m, used, step_m, 1.0 if shared else -1.0)
+        if not shared:
+            roof[0, 1], roof[0, 2], roof[0, 3], roof[0, 4] = top, long_m, top, 1.0
+            spread_under(ones, n, roof, 1, used, step_m, 1.0)
+        most = used[0]
+        for k in range(strips - 1):
+            most = max(most, used[k] + used[k + 1])
+        window_m2[pair] = most

@@ -15,6 +15,9 @@ from gis.geometry.pieces import Floats, Ints
 MAX_CELLS = 60
 """Cells that one search can bound a region by: their insides are kept in the bits of one number."""
 
+FINE = 0.005
+"""A width need not be measured finer than to this share of itself."""
+
 _TILES = 32
 _LEVELS = 64
 
@@ -135,6 +138,62 @@ def _keep_near(
 
 
 @compiled
+def _between_sides(
+    x: float, y: float, reach_m: float, edges: Floats, listed: NDArray[np.int32], start: int, end: int, squared: Floats
+) -> float:
+    """Return a bound of the values within reach of a point inside the region, from two sides that face each other.
+
+    Between two straight sides the smaller distance is at most the mean of both, and the mean hardly changes across a
+    strip: so a long strip need not be searched along its whole middle. Only sides that stay straight within reach and
+    are not met there tell anything.
+    """
+    nearest, nx, ny, first = np.inf, 0.0, 0.0, 0.0
+    bound = np.inf
+    for turn in range(2):
+        for k in range(start, end):
+            e = listed[k]
+            distance = np.sqrt(squared[e])
+            if distance <= reach_m or (turn == 0 and distance >= nearest):
+                continue
+            dx, dy = edges[e, 2], edges[e, 3]
+            px, py = x - edges[e, 0], y - edges[e, 1]
+            length = np.sqrt(dx * dx + dy * dy)
+            along = (px * dx + py * dy) / length
+            if along < reach_m or along > length - reach_m:
+                continue
+            across = (px - along * dx / length) / distance, (py - along * dy / length) / distance
+            if turn == 0:
+                nearest, first, nx, ny = distance, distance, across[0], across[1]
+            else:
+                tilt_x, tilt_y = nx + across[0], ny + across[1]
+                mean = 0.5 * (first + distance + reach_m * np.sqrt(tilt_x * tilt_x + tilt_y * tilt_y))
+                bound = min(bound, mean)
+        if nearest == np.inf:
+            break
+    return bound
+
+
+@compiled
+def _push(
+    stack: Floats,
+    first: int,
+    depth: int,
+    square: tuple[float, float, float],
+    known: tuple[int, int, int],
+    value: float,
+) -> int:
+    """Put a square on the stack, above those of its round with a smaller value: the best is looked at first."""
+    at = depth
+    while at > first and stack[at - 1, 6] > value:
+        stack[at] = stack[at - 1]
+        at -= 1
+    stack[at, 0], stack[at, 1], stack[at, 2] = square
+    stack[at, 3], stack[at, 4], stack[at, 5] = known
+    stack[at, 6] = value
+    return depth + 1
+
+
+@compiled
 def _search(
     sides: tuple[float, float],
     edges: Floats,
@@ -147,40 +206,47 @@ def _search(
 ) -> tuple[float, float]:
     """Return the largest radius found and a bound of what may have been missed; stop early at `enough`."""
     enough, floor, slack = aims
+    exact = enough == np.inf
     longer, shorter = max(sides[0], sides[1]), min(sides[0], sides[1])
     tiles = min(max(int(np.ceil(longer / max(shorter, 1e-9))), 1), _TILES)
     half = 0.5 * longer / tiles
-    stack = np.empty((4 * _LEVELS + tiles, 6))
+    stack = np.empty((4 * _LEVELS + tiles, 7))
     listed = np.empty(count * (_LEVELS + 1) + 1, dtype=np.int32)
     nearest, squared = np.empty(polygons), np.empty(max(count, 1))
     listed[:count] = np.arange(count)
+    depth, best, missed = 0, 0.0, 0.0
     for i in range(tiles):
         middle = half * (2 * i + 1)
         x, y = (middle, 0.5 * shorter) if sides[0] >= sides[1] else (0.5 * shorter, middle)
-        stack[i, 0], stack[i, 1], stack[i, 2] = x, y, half
-        stack[i, 3], stack[i, 4], stack[i, 5] = 0, count, inside
-    depth, best, missed = tiles, 0.0, 0.0
-    while depth > 0:
-        depth -= 1
-        x, y, half = stack[depth, 0], stack[depth, 1], stack[depth, 2]
-        start, end, known = int(stack[depth, 3]), int(stack[depth, 4]), int(stack[depth, 5])
-        value = _signed_distance(x, y, edges, owner, listed, start, end, known, wanted, polygons, nearest, squared)
+        value = _signed_distance(x, y, edges, owner, listed, 0, count, inside, wanted, polygons, nearest, squared)
         best = max(best, value)
-        if best > enough:
-            return best, np.inf
+        depth = _push(stack, 0, depth, (x, y, half), (0, count, inside), value)
+    while depth > 0 and best <= enough:
+        depth -= 1
+        x, y, half, value = stack[depth, 0], stack[depth, 1], stack[depth, 2], stack[depth, 6]
+        start, end, known = int(stack[depth, 3]), int(stack[depth, 4]), int(stack[depth, 5])
         diagonal = 1.4142135623730951 * half
-        if value + diagonal <= max(best, floor) + slack or depth + 4 > len(stack):
-            missed = max(missed, value + diagonal)
+        bound, goal = value + diagonal, max(best, floor)
+        if exact:
+            goal += max(slack, FINE * best)
+        if bound > goal:
+            # Once more, for the distances of all listed edges to this centre.
+            _signed_distance(x, y, edges, owner, listed, start, end, known, wanted, polygons, nearest, squared)
+            if value > diagonal:
+                bound = min(bound, _between_sides(x, y, diagonal, edges, listed, start, end, squared))
+        if bound <= goal or diagonal <= slack or depth + 4 > len(stack):
+            missed = max(missed, bound)
             continue
         top, known = _keep_near(x, y, half, value + 2.0 * diagonal, edges, owner, listed, start, end, known, squared)
         half *= 0.5
+        first = depth
         for quarter in range(4):
-            stack[depth, 0] = x + (half if quarter & 1 else -half)
-            stack[depth, 1] = y + (half if quarter & 2 else -half)
-            stack[depth, 2] = half
-            stack[depth, 3], stack[depth, 4], stack[depth, 5] = end, top, known
-            depth += 1
-    return best, max(best, missed)
+            cx = x + (half if quarter & 1 else -half)
+            cy = y + (half if quarter & 2 else -half)
+            value = _signed_distance(cx, cy, edges, owner, listed, end, top, known, wanted, polygons, nearest, squared)
+            best = max(best, value)
+            depth = _push(stack, first, depth, (cx, cy, half), (end, top, known), value)
+    return best, np.inf if depth > 0 and best > enough else max(best, missed)
 
 
 @compiled

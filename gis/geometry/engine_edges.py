@@ -14,7 +14,7 @@ import shapely
 from gis.geometry import edge_kernels, edge_widths
 from gis.geometry.edge_tables import EdgeTable
 from gis.geometry.layers import Shapes
-from gis.geometry.pieces import MIN_AREA_M2, MIN_AREA_SHARE, Bools, Floats, Ints, Overlay, Region, Sizes
+from gis.geometry.pieces import MIN_AREA_M2, MIN_AREA_SHARE, Bools, Floats, Ints, Overlaps, Overlay, Region, Sizes
 from gis.geometry.regions import Regions
 from gis.geometry.widths import inscribed_diameters, round_bound_m
 
@@ -60,22 +60,27 @@ class EdgeEngine:
     def overlay(self) -> Overlay:
         """Return every raw overlap; see `Overlay`."""
         subject, cell = self._pairs()
-        area = self._areas(self._subjects, self._cells, subject, cell)
+        area, outline = self._areas(self._subjects, self._cells, subject, cell)
         least = MIN_AREA_M2 + MIN_AREA_SHARE * (self.subject_sizes.area_m2[subject] + self.cell_sizes.area_m2[cell])
         land = np.flatnonzero(area > least)
         land = land[np.argsort(subject[land], kind="stable")]
-        subject, cell, area = subject[land], cell[land], area[land]
+        subject, cell, area, outline = subject[land], cell[land], area[land], outline[land]
         count = np.bincount(subject, minlength=len(self._subjects))
         self._over = cell, np.concatenate([[0], np.cumsum(count)])
         self.regions.set_overlaps(subject, cell)
         bare, disjoint = self._bare(subject, area, count)
-        return Overlay.sort(subject, cell, area, bare, disjoint, (self.subject_sizes, self.cell_sizes))
+        overlaps = Overlaps(subject, cell, area, outline)
+        return Overlay.sort(overlaps, bare, disjoint, (self.subject_sizes, self.cell_sizes))
 
     def widths(self, region: Region, subject: Ints, cell: Ints, above_m: Floats | None) -> tuple[Floats, Floats]:
         """Return bounds of the regions' widths; see `Engine`."""
         low, high = np.zeros(len(subject)), np.full(len(subject), np.inf)
         cells, first = self._cells_of(region, subject, cell)
         able = (np.diff(first) <= edge_widths.MAX_CELLS) & (region is not Region.OTHERS)
+        if above_m is not None and region in (Region.SHARED, Region.REST):
+            narrow = self._narrower(region, subject, cell, above_m)
+            high[narrow] = above_m[narrow]
+            able &= ~narrow
         self._search(region, np.flatnonzero(able), subject, cell, (cells, first), above_m, low, high)
         unsure = ~able if above_m is None else (low <= above_m + self.tolerance_m) & (high > above_m)
         asked = np.flatnonzero(unsure)
@@ -84,6 +89,21 @@ class EdgeEngine:
             above = None if above_m is None else above_m[asked]
             low[asked], high[asked] = inscribed_diameters(shapes, self.tolerance_m, above)
         return low, low.copy() if above_m is None else high
+
+    def _narrower(self, region: Region, subject: Ints, cell: Ints, above_m: Floats) -> Bools:
+        """Tell which regions are narrower for certain: too little land in every stretch that a circle needs."""
+        boxes, _ = self._bounds(region, subject, cell)
+        window = np.empty(len(subject))
+
+        def work(part: slice) -> None:
+            edge_kernels.fullest_windows(
+                self._subjects.xy, self._subjects.first, self._subjects.turn,
+                self._cells.xy, self._cells.first, self._cells.turn,
+                subject[part], cell[part], boxes[part], region is Region.SHARED, above_m[part], window[part],
+            )  # fmt: skip
+
+        self._in_parts(work, len(subject))
+        return window < 0.25 * np.pi * above_m**2
 
     def _search(
         self,
@@ -151,18 +171,20 @@ class EdgeEngine:
         subject, cell = shapely.STRtree(self.regions.cells).query(self.regions.subjects)
         return subject.astype(np.int64), cell.astype(np.int64)
 
-    def _areas(self, ones: EdgeTable, others: EdgeTable, one: Ints, other: Ints) -> Floats:
-        area = np.empty(len(one))
+    def _areas(self, ones: EdgeTable, others: EdgeTable, one: Ints, other: Ints) -> tuple[Floats, Floats]:
+        """Return the areas of the overlaps and the lengths of their outlines, or more."""
+        area, outline = np.empty(len(one)), np.empty(len(one))
 
         def work(part: slice) -> None:
             edge_kernels.shared_areas(
-                ones.xy, ones.first, ones.turn, ones.sizes.boxes, ones.sizes.area_m2,
-                others.xy, others.first, others.turn, others.sizes.boxes, others.sizes.area_m2,
-                one[part], other[part], area[part],
+                ones.xy, ones.first, ones.turn, ones.sizes.boxes, ones.sizes.area_m2, ones.sizes.outline_m,
+                others.xy, others.first, others.turn,
+                others.sizes.boxes, others.sizes.area_m2, others.sizes.outline_m,
+                one[part], other[part], area[part], outline[part],
             )  # fmt: skip
 
         self._in_parts(work, len(one))
-        return area
+        return area, outline
 
     def _bare(self, subject: Ints, area: Floats, count: Ints) -> tuple[Floats, Bools]:
         """Return each subject's land in no cell, and whether its cells are proven not to overlap in it."""
@@ -185,7 +207,7 @@ class EdgeEngine:
         owner, one, other = edge_kernels.pairs_in_runs(cells, starts, asked)
         keys, which = np.unique(one * len(self._cells) + other, return_inverse=True)
         a, b = keys // max(len(self._cells), 1), keys % max(len(self._cells), 1)
-        area = self._areas(self._cells, self._cells, a, b)
+        area, _ = self._areas(self._cells, self._cells, a, b)
         whole = self.cell_sizes.area_m2
         common = area > MIN_AREA_M2 + MIN_AREA_SHARE * (whole[a] + whole[b])
         apart = np.zeros(len(count), dtype=bool)

@@ -9,7 +9,7 @@ import shapely
 from numpy.typing import NDArray
 
 from gis.geometry.layers import Shapes
-from gis.geometry.pieces import MIN_AREA_M2, Bools, Floats, Ints, Overlay, Region, Sizes, box_pairs
+from gis.geometry.pieces import MIN_AREA_M2, Bools, Floats, Ints, Overlaps, Overlay, Region, Sizes, box_pairs
 from gis.geometry.regions import Regions, intersection
 from gis.geometry.segments import leftover_segments
 from gis.geometry.widths import inscribed_diameters
@@ -43,9 +43,11 @@ class GeosEngine:
         """Return every raw overlap; see `Overlay`."""
         subject, cell = box_pairs(self.subjects, self.cells)
         area = np.zeros(len(subject))
+        outline = self.subject_sizes.outline_m[subject] + self.cell_sizes.outline_m[cell]
         tiled = self._tiled()
         covered = self._covered(subject, cell)
         area[covered] = self.subject_sizes.area_m2[subject[covered]]
+        outline[covered] = self.subject_sizes.outline_m[subject[covered]]
         settled = np.zeros(len(self.subjects), dtype=bool)
         settled[subject[covered]] = True
         # Where cells are proven to tile, a subject inside one of them has no land in another.
@@ -53,9 +55,9 @@ class GeosEngine:
         rest = rest[self._meet(subject[rest], cell[rest])]
         home = self._inferable(subject, cell, rest, tiled)
         cut = rest[~home]
-        area[cut] = self._intersect(subject[cut], cell[cut])
+        area[cut], outline[cut] = self._intersect(subject[cut], cell[cut])
         self._infer(subject, area, rest, home)
-        return self._in_order(subject, cell, area, settled, tiled)
+        return self._in_order(Overlaps(subject, cell, area, outline), settled, tiled)
 
     def widths(self, region: Region, subject: Ints, cell: Ints, above_m: Floats | None) -> tuple[Floats, Floats]:
         """Return bounds of the regions' widths; see `Engine`."""
@@ -100,16 +102,17 @@ class GeosEngine:
         # A prepared shape must not be asked by two threads at once: cut between cells, never inside one.
         return self._in_chunks(chunk, cell)
 
-    def _intersect(self, subject: Ints, cell: Ints) -> Floats:
+    def _intersect(self, subject: Ints, cell: Ints) -> tuple[Floats, Floats]:
+        """Cut the overlaps out; return their areas and outline lengths."""
         shapes = np.empty(len(subject), dtype=object)
 
         def chunk(part: slice) -> NDArray[np.generic]:
             shapes[part] = intersection(self.subjects[subject[part]], self.cells[cell[part]])
-            return np.asarray(shapely.area(shapes[part]))
+            return np.stack([shapely.area(shapes[part]), shapely.length(shapes[part])], axis=1)
 
-        area = self._in_chunks(chunk, cell)
+        sizes = self._in_chunks(chunk, cell).astype(np.float64)
         self.regions.remember(subject, cell, shapes)
-        return area.astype(np.float64)
+        return sizes[:, 0], sizes[:, 1]
 
     def _in_chunks(self, work: Callable[[slice], NDArray[np.generic]], cell: Ints) -> NDArray[np.generic]:
         count = len(cell)
@@ -137,7 +140,8 @@ class GeosEngine:
         left_out = rest[home]
         area[left_out] = (self.subject_sizes.area_m2 - others)[subject[left_out]]
 
-    def _in_order(self, subject: Ints, cell: Ints, area: Floats, settled: Bools, tiled: Bools) -> Overlay:
+    def _in_order(self, found: Overlaps, settled: Bools, tiled: Bools) -> Overlay:
+        subject, cell, area = found.subject, found.cell, found.area_m2
         land = area > MIN_AREA_M2
         order = np.argsort(subject[land], kind="stable")
         self.regions.set_overlaps(subject[land][order], cell[land][order])
@@ -152,7 +156,7 @@ class GeosEngine:
         bare[several] = shapely.area(self.regions.of(Region.BARE, several, several))
         covered = self.subject_sizes.area_m2[several] - bare[several]
         disjoint[several] = np.abs(total[several] - covered) <= MIN_AREA_M2
-        return Overlay.sort(subject, cell, area, bare, disjoint, (self.subject_sizes, self.cell_sizes))
+        return Overlay.sort(found, bare, disjoint, (self.subject_sizes, self.cell_sizes))
 
 
 def _touched(boxes: Floats, segments: Floats) -> Bools:

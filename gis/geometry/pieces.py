@@ -83,12 +83,29 @@ class Sizes:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Overlaps:
+    """Overlaps as an engine finds them, in any order.
+
+    Parameters
+    ----------
+    subject, cell : positions in the two layers.
+    area_m2 : area of the overlap; rounding may leave a little where there is none.
+    outline_m : length of its outline, or more.
+    """
+
+    subject: Ints
+    cell: Ints
+    area_m2: Floats
+    outline_m: Floats
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Overlay:
     """Raw overlaps in order (subject, then area descending, then cell), and the land of each subject in no cell.
 
     Parameters
     ----------
-    subject, cell, area_m2 : one entry an overlap above 1e-6 m².
+    subject, cell, area_m2, outline_m : one entry an overlap above 1e-6 m²; see `Overlaps`.
     bare_m2 : one entry a subject; exact also where cells overlap each other.
     disjoint : one entry a subject; True where it is proven that no two cells overlap inside it.
     """
@@ -96,21 +113,21 @@ class Overlay:
     subject: Ints
     cell: Ints
     area_m2: Floats
+    outline_m: Floats
     bare_m2: Floats
     disjoint: Bools
 
     @classmethod
-    def sort(
-        cls, subject: Ints, cell: Ints, area_m2: Floats, bare_m2: Floats, disjoint: Bools, sizes: tuple[Sizes, Sizes]
-    ) -> "Overlay":
+    def sort(cls, found: Overlaps, bare_m2: Floats, disjoint: Bools, sizes: tuple[Sizes, Sizes]) -> "Overlay":
         """Drop what is no land and put the rest in order. `sizes` are those of the subjects and of the cells."""
         whole, cells = sizes[0].area_m2, sizes[1].area_m2
-        keep = np.flatnonzero(area_m2 > MIN_AREA_M2 + MIN_AREA_SHARE * (whole[subject] + cells[cell]))
+        least = MIN_AREA_M2 + MIN_AREA_SHARE * (whole[found.subject] + cells[found.cell])
+        keep = np.flatnonzero(found.area_m2 > least)
+        subject, cell, area = found.subject[keep], found.cell[keep], found.area_m2[keep]
         # Equal shares must come out in one order whatever the engine: areas are compared to the micro square metre.
-        rounded = np.round(area_m2[keep], 6)
-        order = keep[np.lexsort((cell[keep], -rounded, subject[keep]))]
+        order = np.lexsort((cell, -np.round(area, 6), subject))
         bare = np.where(bare_m2 > MIN_AREA_M2 + MIN_AREA_SHARE * whole, bare_m2, 0.0)
-        return cls(subject[order], cell[order], area_m2[order], bare, disjoint)
+        return cls(subject[order], cell[order], area[order], found.outline_m[keep][order], bare, disjoint)
 
     def __len__(self) -> int:
         return len(self.subject)

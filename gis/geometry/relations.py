@@ -59,6 +59,7 @@ class Relations:
         self.wide[self.near] = self.shared.exceed(every[self.near], limits.noise_m)
         self.material = self.wide | (seats.held > 0)
         self.material_count = np.bincount(overlay.subject[self.material], minlength=self.subjects)
+        self._learn_rest()
 
     def _set_bounds(self, whole: Sizes, cells: Sizes) -> None:
         subject, cell, area = self.overlay.subject, self.overlay.cell, self.overlay.area_m2
@@ -66,14 +67,33 @@ class Relations:
         rest, beyond = whole.area_m2[subject] - area, cells.area_m2[cell] - area
         box, cell_box = whole.boxes[subject], cells.boxes[cell]
         common = np.hstack([np.maximum(box[:, :2], cell_box[:, :2]), np.minimum(box[:, 2:], cell_box[:, 2:])])
-        self.shared = self._widths(Region.SHARED, area, outline, common)
+        self.shared = self._widths(Region.SHARED, area, self.overlay.outline_m, common)
         self.rest = self._widths(Region.REST, rest, outline, box)
         self.beyond = self._widths(Region.BEYOND, beyond, outline, cell_box)
-        whole_cells = rest <= 0
-        # A subject wholly inside the cell: the piece is the subject, so its outline is known.
-        exact = 2.0 * area / whole.outline_m[subject] - self.limits.tolerance_m
-        self.shared.low[whole_cells] = np.maximum(self.shared.low, exact)[whole_cells]
         self.bare = Widths(np.zeros(self.subjects), round_bound_m(self.overlay.bare_m2), self._measure_bare)
+
+    def _learn_rest(self) -> None:
+        """Take over what the pieces tell about the land outside each: where cells do not overlap it holds the others,
+        and where two cells cover the subject it is the other."""
+        overlay = self.overlay
+        several = np.flatnonzero((self.count > 1) & overlay.disjoint)
+        first, second = self._two_widest(several)
+        rows = np.flatnonzero(np.isin(overlay.subject, several))
+        place = np.searchsorted(several, overlay.subject[rows])
+        widest = np.where(rows == first[place], second[place], first[place])
+        self.rest.low[rows] = np.maximum(self.rest.low[rows], self.shared.low[widest])
+        only = (self.count[overlay.subject[rows]] == 2) & (overlay.bare_m2[overlay.subject[rows]] == 0)
+        rows, other = rows[only], widest[only]
+        self.rest.high[rows] = np.maximum(
+            np.minimum(self.rest.high[rows], self.shared.high[other]), self.rest.low[rows]
+        )
+
+    def _two_widest(self, subjects: Ints) -> tuple[Ints, Ints]:
+        """Return the two rows of each subject whose pieces are known to be widest."""
+        rows = np.flatnonzero(np.isin(self.overlay.subject, subjects)).astype(np.int64)
+        order = rows[np.lexsort((-self.shared.low[rows], self.overlay.subject[rows]))]
+        first = np.flatnonzero(np.r_[True, np.diff(self.overlay.subject[order]) != 0]) if len(order) else order
+        return order[first], order[first + 1]
 
     def _widths(self, region: Region, area: Floats, outline: Floats, boxes: Floats) -> Widths:
         sides = np.minimum(boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1])
