@@ -1,0 +1,149 @@
+"""What an audit of files leaves behind: a GeoPackage, a map that opens from disk, the report. All of it or nothing."""
+
+import json
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from django.conf import settings
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from gis.geometry.cuts import piece_shapes
+from gis.geometry.layers import Layer, Shapes
+from gis.geometry.partition import Patch
+from gis.ingest.records import IngestError
+from gis.ingest.writers import Written, write_geopackage
+from gis.maps.audit_map import audit_map
+from gis.maps.content import AuditMap
+from gis.services.audits.features import (
+    audit_features,
+    cut_properties,
+    patch_properties,
+    piece_properties,
+    remarkable_pieces,
+)
+from gis.services.audits.files import FileAudit
+from gis.terms import LayerKind
+
+OUTPUTS = ("findings.gpkg", "map.html", "report.json")
+
+
+def write_audit(result: FileAudit, *, out: Path, title: str) -> list[Path]:
+    """Write `findings.gpkg`, `map.html` and `report.json` into a folder; either all of them or none.
+
+    Raises
+    ------
+    IngestError : the folder cannot be written (`out.not_writable`, `out.not_a_folder`).
+    """
+    require_folder(out)
+    with tempfile.TemporaryDirectory(prefix=".gridwork-", dir=_nearest(out)) as scratch:
+        folder = Path(scratch)
+        write_geopackage(folder / "findings.gpkg", _layers(result), result.crs)
+        (folder / "map.html").write_text(audit_map(_sheet(result, title)), encoding="utf-8")
+        (folder / "report.json").write_text(json_text(result.report), encoding="utf-8")
+        out.mkdir(parents=True, exist_ok=True)
+        return [(folder / name).replace(out / name) for name in OUTPUTS]
+
+
+def require_folder(out: Path) -> None:
+    """Refuse a place where no folder can be written, before any work is done."""
+    if out.exists() and not out.is_dir():
+        raise IngestError(_("“%(out)s”是文件,不是文件夹;请另选 --out。") % {"out": out}, rule="out.not_a_folder")
+    if not os.access(_nearest(out), os.W_OK):
+        raise IngestError(_("无权写入“%(out)s”;请另选 --out。") % {"out": out}, rule="out.not_writable")
+
+
+def _nearest(out: Path) -> Path:
+    """Return the folder itself, or the nearest one above it that exists."""
+    return next(folder for folder in (out.absolute(), *out.absolute().parents) if folder.is_dir())
+
+
+def json_text(report: dict[str, Any]) -> str:
+    """Return the report as text; a number that is none would be a fault here, never a "NaN" in the file."""
+    return json.dumps(report, ensure_ascii=False, allow_nan=False, indent=1) + "\n"
+
+
+def _sheet(result: FileAudit, title: str) -> AuditMap:
+    """Return the map sheet of an audit of files."""
+    return AuditMap(
+        title=title,
+        produced_at=timezone.localtime(),
+        note=getattr(settings, "MAP_REVIEW_NUMBER", "") or _("内部使用"),
+        summary=result.report["summary"],
+        **audit_features(
+            result.audit,
+            crs=result.crs,
+            compound_names=result.names.get(LayerKind.COMPOUND),
+            grid_names=result.names.get(LayerKind.GRID),
+            community_names=result.names.get(LayerKind.COMMUNITY),
+        ),
+    )
+
+
+def _layers(result: FileAudit) -> dict[str, Written]:
+    """Return the layers of the GeoPackage."""
+    audit, district = result.audit, result.audit.district
+    rows = remarkable_pieces(audit)
+    pieces = audit.fits.pieces
+    shapes = piece_shapes(district.compounds, district.grids, pieces.subject[rows], pieces.cell[rows])
+    return {
+        "compounds": _places(result, LayerKind.COMPOUND, district.compounds, "grids"),
+        "grids": _grids(result),
+        "pieces": Written(_columns(piece_properties(audit, rows), _PIECE), shapes),
+        "cut_lines": Written(
+            _columns(cut_properties(audit), ("compound", "length_m", "width_m")),
+            _array(list(audit.cuts.values())),
+            "MultiLineString",
+        ),
+        "gaps": Written(
+            _columns(patch_properties(audit.gaps, district.grids), _PATCH), _array([p.shape for p in audit.gaps])
+        ),
+        "overlaps": Written(
+            _columns(patch_properties(audit.overlaps, district.grids), _PATCH),
+            _array([p.shape for p in audit.overlaps]),
+        ),
+    }
+
+
+_PIECE = ("compound", "grid", "area_m2", "share", "width_m", "households", "material", "class")
+_PATCH = ("area_m2", "width_m", "class", "grids")
+
+
+def _patches(patches: list[Patch], grids: Layer) -> Written:
+    return Written(_columns(patch_properties(patches, grids), _PATCH), _array([patch.shape for patch in patches]))
+
+
+def _grids(result: FileAudit) -> Written:
+    """Return the grids with their verdict, or with their code alone where no community was given."""
+    grids, names = result.audit.district.grids, result.names[LayerKind.GRID]
+    if result.report["grids"]:
+        return _places(result, LayerKind.GRID, grids, "communities")
+    codes = [str(code) for code in grids.codes]
+    return Written({"code": codes, "name": [names.get(code, "") for code in codes]}, grids.shapes)
+
+
+def _places(result: FileAudit, kind: LayerKind, layer: Layer, listed: str) -> Written:
+    """Return places with their verdict; the list of what they lie in is reduced to the codes that are material."""
+    said, names = result.report[f"{kind.value}s"], result.names[kind]
+    rows = [
+        {
+            **place,
+            "name": names.get(place["code"], ""),
+            listed: [one["code"] for one in place[listed] if one["material"]],
+        }
+        for place in said
+    ]
+    return Written(_columns(rows, ("code", "name", *(key for key in said[0] if key != "code"))), layer.shapes)
+
+
+def _columns(rows: list[dict[str, Any]], names: tuple[str, ...]) -> dict[str, list[Any]]:
+    return {name: [row[name] for row in rows] for name in names}
+
+
+def _array(shapes: list[Any]) -> Shapes:
+    array = np.empty(len(shapes), dtype=object)
+    array[:] = shapes
+    return array
