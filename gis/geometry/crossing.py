@@ -32,7 +32,8 @@ class Fits:
         ``widths="material"``.
     crossing_width_m : for a crossed compound, how deep the deciding grid line runs inside it; 0 for the others. A grid
         that lies partly inside has the depth min(width of compound ∩ grid, of compound ∖ grid, of grid ∖ compound);
-        the largest over the partial grids counts. It may be below the noise width when only a building decides.
+        the largest over the partial grids counts. It may be below the noise width when only a building decides. With
+        ``widths="material"`` it is a lower bound.
     pieces : every raw overlap.
     """
 
@@ -56,7 +57,8 @@ class GridFits:
     clarity : as in `Fits`.
     home : position of the community with the largest share, -1 where there is none.
     outside_m2, outside_width_m : land in no community and its width.
-    crossing_width_m : for a straddling grid, the width of its second widest material piece; 0 for the others.
+    crossing_width_m : for a straddling grid, the width of its second widest material piece (with
+        ``widths="material"`` a lower bound of it); 0 for the others.
     pieces : every raw overlap.
     """
 
@@ -154,12 +156,14 @@ def judge_compounds(relations: Relations, widths: WidthMode) -> Fits:
     holds = holding & ~inside & ~crossed & ~uncovered
     unresolved = ~inside & ~holds & ~small & (relations.material_count > 0)
 
-    depth = deciding_width_m(relations, deciding)
+    # Asked before anything is measured for evidence: both engines then compare with the limit in the same way.
+    deep = relations.any_row(deciding, relations.all_exceed(deciding, relations.limits.clear_m))
+    depth = deciding_width_m(relations, deciding, measured=widths == "all")
     states = _words(relations.subjects, Fit.INSIDE)
     states[holds], states[uncovered], states[crossed] = Fit.HOLDS, Fit.UNCOVERED, Fit.CROSSED
     clarity = _settled_clarity(relations, bare, small, unresolved)
     clarity[uncovered] = _by_width(bare.clear | (relations.count == 0))[uncovered]
-    clarity[crossed] = _by_width(depth > relations.limits.clear_m)[crossed]
+    clarity[crossed] = _by_width(deep)[crossed]
     return Fits(
         states=states,
         clarity=clarity,
@@ -179,12 +183,15 @@ def judge_grids(relations: Relations, widths: WidthMode) -> GridFits:
     straddling = relations.material_count >= 2
     outside = (bare.material | lost | (relations.count == 0)) & ~straddling
 
-    depth = _second_width_m(relations, straddling)
+    wide = _material_rows(relations, straddling)
+    clear = relations.shared.exceed(wide, relations.limits.clear_m)
+    deep = np.bincount(relations.overlay.subject[wide[clear]], minlength=relations.subjects) >= 2
+    depth = _second_width_m(relations, wide, measured=widths == "all")
     states = _words(relations.subjects, GridFit.NESTED)
     states[outside], states[straddling] = GridFit.OUTSIDE, GridFit.STRADDLING
     clarity = _settled_clarity(relations, bare, small, _joined_slivers(relations))
     clarity[outside] = _by_width(bare.clear | (relations.count == 0))[outside]
-    clarity[straddling] = _by_width(depth > relations.limits.clear_m)[straddling]
+    clarity[straddling] = _by_width(deep)[straddling]
     return GridFits(
         states=states,
         clarity=clarity,
@@ -271,15 +278,19 @@ def _joined_slivers(relations: Relations) -> Bools:
     return relations.any_row(rows, relations.rest_material(rows))
 
 
-def _second_width_m(relations: Relations, straddling: Bools) -> Floats:
-    """Return the width of the second widest material piece of each straddling subject."""
-    rows = np.flatnonzero(relations.material & straddling[relations.overlay.subject]).astype(np.int64)
-    width = relations.shared.settle(rows)
+def _material_rows(relations: Relations, subjects: Bools) -> Ints:
+    return np.flatnonzero(relations.material & subjects[relations.overlay.subject]).astype(np.int64)
+
+
+def _second_width_m(relations: Relations, rows: Ints, *, measured: bool) -> Floats:
+    """Return the width of the second widest of each subject's rows; every subject has two of them or none."""
+    width = relations.shared.settle(rows) if measured else relations.shared.low[rows]
     subject = relations.overlay.subject[rows]
     order = np.lexsort((-width, subject))
     first = np.flatnonzero(np.r_[True, np.diff(subject[order]) != 0]) if len(rows) else order
     second = np.zeros(relations.subjects)
-    second[subject[order[first]]] = width[order[first + 1]] if len(rows) else 0.0
+    if len(rows):
+        second[subject[order[first]]] = width[order[first + 1]]
     return second
 
 

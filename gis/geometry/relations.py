@@ -133,6 +133,13 @@ class Relations:
         """Tell whether the row's cell has material land outside the subject."""
         return self.beyond.exceed(rows, self.limits.noise_m) | self.seats.beyond[rows]
 
+    def all_exceed(self, rows: Ints, threshold_m: float) -> Bools:
+        """Tell whether the subject's land in the row's cell, outside it, and the cell's outside are all wider."""
+        wide = self.shared.exceed(rows, threshold_m)
+        for region in (self.rest, self.beyond):
+            wide[wide] = region.exceed(rows[wide], threshold_m)
+        return wide
+
     def home(self) -> Ints:
         """Return each subject's cell with the largest share, -1 where it has none."""
         home = np.full(self.subjects, -1, dtype=np.int64)
@@ -168,8 +175,10 @@ def relate(engine: Engine, limits: Limits, subjects: Layer, cells: Layer, homes:
     return Relations(engine, limits, overlay, seat_homes(homes, subjects.shapes, cells.shapes, overlay))
 
 
-def deciding_width_m(relations: Relations, rows: Ints) -> Floats:
+def deciding_width_m(relations: Relations, rows: Ints, *, measured: bool) -> Floats:
     """Return for each subject how deep the deciding line runs inside it, in metres; 0 where it has no row.
+
+    Not `measured`, it is the lower bound that is known.
 
     The depth of a row is min(width of subject ∩ cell, of subject ∖ cell, of cell ∖ subject); the subject's is the
     largest of its rows'. Rows are measured in the order in which they can still decide, so most are not.
@@ -183,7 +192,7 @@ def deciding_width_m(relations: Relations, rows: Ints) -> Floats:
         depth_low, depth_high = low.min(axis=0), high.min(axis=0)
         np.maximum.at(best, subject, depth_low)
         doubt = np.flatnonzero((depth_high > best[subject]) & (depth_low < depth_high))
-        if not len(doubt):
+        if not measured or not len(doubt):
             return best
         _sharpen(regions, rows[doubt], low[:, doubt], high[:, doubt])
 
