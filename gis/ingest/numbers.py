@@ -57,8 +57,9 @@ def code_of(value: Any) -> Code:
     if isinstance(value, int):
         return Code(str(value))
     if isinstance(value, float):
-        exact = value.is_integer() and abs(value) <= EXACT_FLOAT
-        return Code(str(int(value)), changed=False) if exact else Code(repr(value), lost=value == value)
+        if value.is_integer() and abs(value) <= EXACT_FLOAT:
+            return Code(str(int(value)))
+        return Code(repr(value), lost=abs(value) > EXACT_FLOAT)
     return _code_of_text(str(value))
 
 

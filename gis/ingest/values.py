@@ -242,10 +242,10 @@ def _words(kind: LayerKind, about: str, values: Sequence[Any], rows: Rows) -> li
         if word is not None:
             continue
         if default == "unknown":
-            message = f"的“{str(value)[:30]}”不是已知类别，按“未知”导入；可选：{labels(kind, about)}。"
+            message = f"的“{str(value)[:30]}”不是已知类别，按“未知”导入；如不对请改为：{labels(kind, about)}。"
             rows.tell(index, f"{about}.unknown", message, about, value, Severity.WARNING)
         else:
-            message = f"的“{str(value)[:30]}”不是已知类别；可选：{labels(kind, about)}。"
+            message = f"的“{str(value)[:30]}”不是已知类别；请改为：{labels(kind, about)}。"
             rows.refuse(index, f"{about}.unknown", message, about, value)
     return chosen
 
