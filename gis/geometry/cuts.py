@@ -65,8 +65,9 @@ def _cut(compound: shapely.Geometry, grids: Shapes, material: Bools) -> shapely.
 
 def _faces(compound: shapely.Geometry, grids: Shapes) -> Shapes:
     """Return the faces that the grids' outlines cut the compound into."""
-    inside = shapely.intersection(shapely.boundary(grids), compound)
-    noded = shapely.union_all([shapely.boundary(compound), *inside[np.isin(shapely.get_type_id(inside), (*LINES, 7))]])
+    # Whole outlines, not their parts inside: a part cut off beforehand ends a rounding short of the wall and closes no
+    # face.
+    noded = shapely.union_all([shapely.boundary(compound), *shapely.boundary(grids)])
     edges = shapely.get_parts(noded)
     edges = edges[np.isin(shapely.get_type_id(edges), LINES)]
     faces = shapely.get_parts(shapely.polygonize(edges))
