@@ -53,9 +53,11 @@ def test_after_an_import_the_worker_audits(district, work, jobs):
     assert jobs() == [("gis.audits.audit_import", "succeeded", 1)]
     run = AuditRun.objects.get()
     assert (run.state, run.kind, run.new_count, run.cause[:5]) == (RunState.DONE, RunKind.FULL, 1, "导入 小区")
+    world.replace(CompoundBoundary, "X1", world.inside_outline(), at=timezone.now())
     an_import()
     work()
-    assert AuditRun.objects.order_by("id").last().kind == RunKind.INCREMENTAL
+    run = AuditRun.objects.order_by("id").last()
+    assert (run.kind, run.resolved_count) == (RunKind.INCREMENTAL, 1)
 
 
 def test_a_change_that_is_rolled_back_has_no_consequence(district, jobs):

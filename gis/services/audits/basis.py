@@ -88,7 +88,8 @@ def same_as_last_run(basis: Basis) -> bool:
 
 def whole(basis: Basis) -> tuple[District, Extras]:
     """Return all layers of the district in metres, and what else its audit knows."""
-    district = _as_stated(district_layers(basis.district_code, basis.at, frame=basis.frame), basis)
+    layers = district_layers(basis.district_code, basis.at, frame=basis.frame)
+    district = replace(_as_stated(layers, basis), rules=basis.rules)
     return district, extras_of(district, basis)
 
 

@@ -165,7 +165,11 @@ class Judgement:
 
 def judge_district(district_code: str, at: datetime) -> Judgement:
     """Judge everything that is in force in a district at a moment."""
-    basis = bases.basis_of(district_code, at)
+    return judge(bases.basis_of(district_code, at))
+
+
+def judge(basis: Basis) -> Judgement:
+    """Judge a whole district on a given basis."""
     district, extras = bases.whole(basis)
     return Judgement.of(basis, audit_district(district, extras=extras), whole_district=True)
 

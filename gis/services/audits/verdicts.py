@@ -14,8 +14,10 @@ from gis.terms import CaseState, LayerKind
 TOTALS_OF = {LayerKind.COMPOUND.value: "compounds", LayerKind.GRID.value: "grids"}
 
 VERDICT_COLUMNS = ("district_code", "run_id", "layer", "code", "state", "clarity", "width_m", "households", "home_code")
-PIECE_COLUMNS = ("district_code", "run_id", "compound_code", "grid_code")
-PIECE_COLUMNS += ("area_m2", "share", "width_m", "households", "material")
+PIECE_COLUMNS = (
+    *("district_code", "run_id", "compound_code", "grid_code"),
+    *("area_m2", "share", "width_m", "households", "material"),
+)
 
 
 def store(run: AuditRun, judgement: Judgement) -> None:
