@@ -128,6 +128,8 @@ def audit_district(
         made and gaps are holes of the union.
     extras : offices, compounds' own totals, invalid places, which grids a size is wanted of.
     engine, threads, widths : as in `fit_compounds`; the answer is the same but for widths of noise with "material".
+        Among the communities only the widths that a verdict rests on are ever measured: the crumbs along a community's
+        outline are many and long, and nobody asks for them.
 
     Raises
     ------
@@ -245,7 +247,7 @@ def _judge_among_communities(
         rules=district.rules,
         engine=task.engine,
         threads=task.threads,
-        widths=task.widths,
+        widths="material",
     )
     return table, judged_grid_fits(fits, table.judged_rows)
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from gis.geometry.audit import Audit, Extras, audit_district
 from gis.geometry.crs import metric_frame, require_meeting
+from gis.geometry.engines import WidthMode
 from gis.geometry.errors import GridworkError
 from gis.geometry.layers import AuditRules, District, Homes, Layer, Shapes
 from gis.ingest.records import Notice, Severity
@@ -95,7 +96,7 @@ def audit_files(*, files: AuditFiles, engine: str = "local", threads: int = 1, p
         _("检查 %(compounds)d 个小区、%(grids)d 个网格")
         % {"compounds": len(district.compounds), "grids": len(district.grids)}
     )
-    widths = "all" if len(district.compounds) <= MEASURE_ALL_UP_TO else "material"
+    widths: WidthMode = "all" if len(district.compounds) <= MEASURE_ALL_UP_TO else "material"
     audit = audit_district(district, extras=extras, threads=threads, widths=widths)
     audit = replace(audit, seconds=perf_counter() - started)
     report = audit_report(audit, crs=crs, engine=engine)
