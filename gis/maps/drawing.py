@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import shapely
-from shapely.geometry import shape
+from shapely.geometry import mapping, shape
 
 from gis.maps.content import AuditMap
 from gis.terms import Clarity, Fit
@@ -56,7 +56,18 @@ def sheet(content: AuditMap) -> dict[str, Any]:
 
 def _places(collection: dict[str, Any]) -> list[Place]:
     """Return each feature's properties with its geometry under ``g``; features without a geometry are kept."""
-    return [{**feature["properties"], "g": feature.get("geometry")} for feature in collection["features"]]
+    return [{**feature["properties"], "g": _drawable(feature.get("geometry"))} for feature in collection["features"]]
+
+
+def _drawable(geometry: dict[str, Any] | None) -> dict[str, Any] | None:
+    """Return a geometry that has something to draw, None for an empty one; of a mixture its polygons."""
+    if geometry is None:
+        return None
+    if geometry["type"] == "GeometryCollection":
+        parts = shapely.get_parts(shapely.get_parts(shape(geometry)))
+        polygons = parts[shapely.get_type_id(parts) == shapely.GeometryType.POLYGON]
+        return dict(mapping(shapely.multipolygons(polygons))) if len(polygons) else None
+    return geometry if geometry["coordinates"] else None
 
 
 def _chosen(compounds: list[Place]) -> tuple[list[Place], int]:
@@ -74,7 +85,7 @@ def _short_names(grids: list[Place], communities: Iterable[Place]) -> list[Place
     names = {str(place["code"]): str(place.get("name") or "") for place in communities}
     for grid in grids:
         name, community = str(grid.get("name") or grid["code"]), names.get(str(grid["code"])[:12], "")
-        grid["label"] = name.removeprefix(community) or name
+        grid["label"] = name.removeprefix(community).removeprefix(community.removesuffix("社区")) or name
     return grids
 
 
@@ -134,7 +145,7 @@ def _rounded(coordinates: Any) -> Any:
 def _bounds(content: AuditMap) -> list[list[float]] | None:
     """Return [[south, west], [north, east]] of what the sheet is about; None when nothing has a shape."""
     for collection in (content.communities, content.grids, content.compounds):
-        shapes = [shape(feature["geometry"]) for feature in collection["features"] if feature.get("geometry")]
+        shapes = [shape(place["g"]) for place in _places(collection) if place["g"]]
         if shapes:
             west, south, east, north = (float(value) for value in shapely.total_bounds(np.array(shapes, dtype=object)))
             return [[south, west], [north, east]]

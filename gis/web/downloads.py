@@ -5,6 +5,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from gis.selectors import audits
+from gis.services.audits import maps
 from gis.web.filters import FindingFilter
 from gis.web.scope import scope_of
 from gis.web.sheets import Cell, csv_of, xlsx_of
@@ -88,10 +89,8 @@ def findings_xlsx(request: HttpRequest, district_code: str) -> HttpResponse:
 @require_GET
 def audit_map(request: HttpRequest, district_code: str) -> HttpResponse:
     """Return the audit as one HTML file that opens from disk; it is never shown inside our own pages."""
-    from gis.services.audits.maps import audit_map as drawn_map
-
     scope = scope_of(request, district_code)
     if scope is None or not scope.whole:
         raise Http404
-    page = drawn_map(district_code=scope.code)
+    page = maps.audit_map(district_code=scope.code)
     return _file(page, "text/html; charset=utf-8", f"audit-map-{scope.code}.html")

@@ -14,6 +14,7 @@ from gis import policy
 from gis.selectors import audits, territory
 from gis.selectors.audits import Figures
 from gis.selectors.territory import DistrictFigures
+from gis.services.audits.runs import run_audit
 from gis.terms import Action, Clarity, FindingKind, Fit
 from gis.web.filters import FindingFilter
 from gis.web.pages import Page, page_asked
@@ -116,8 +117,6 @@ def _places(figures: DistrictFigures | None) -> list[tuple[str, int, str]]:
 @require_POST
 def audit(request: HttpRequest, district_code: str) -> HttpResponse:
     """Audit the district now."""
-    from gis.services.audits.runs import run_audit
-
     scope = scope_of(request, district_code)
     assert scope is not None  # scope_of raises Http404 for a district that this account does not see
     run = run_audit(district_code=scope.code, by=request.user, cause=_("页面"))

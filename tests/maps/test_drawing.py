@@ -25,6 +25,13 @@ def test_a_grid_drops_the_name_of_its_community():
     assert labels == {"第1网格", "第2网格"}
 
 
+def test_a_grid_named_by_half_its_community_drops_that_half():
+    place = box(120, 36, 120.01, 36.01)
+    grid = feature(place, code="370203001001001", name="松岚第1网格", state="nested", households=1)
+    home = feature(place, code="370203001001", name="松岚社区")
+    assert sheet(town(grids=collection([grid]), communities=collection([home])))["grids"][0]["label"] == "第1网格"
+
+
 def test_coordinates_are_rounded_to_a_decimetre_and_lose_height():
     ring = shapely.force_3d(box(120.123456789, 36.1, 120.2, 36.2), 7.0)
     drawn = sheet(town(communities=collection([feature(ring, code="1", name="高")])))
@@ -72,6 +79,16 @@ def test_an_empty_audit_has_an_empty_sheet():
     drawn = sheet(town(communities=empty, grids=empty, compounds=empty, pieces=empty, cut_lines=empty, gaps=empty))
     assert drawn["bounds"] is None
     assert drawn["compounds"] == []
+
+
+def test_an_empty_shape_is_not_drawn_and_of_a_mixture_its_polygons_are():
+    mixed = shapely.GeometryCollection([Point(120, 36), box(120, 36, 120.01, 36.01)])
+    line = {"length_m": 0.0, "width_m": 0.0}
+    cuts = [feature(shapely.MultiLineString(), compound="XQ009", **line)]
+    gaps = [feature(mixed, area_m2=9.0, width_m=9.0, grids=[], **{"class": "clear"})]
+    drawn = sheet(town(cut_lines=collection(cuts), gaps=collection(gaps)))
+    assert drawn["cut_lines"][0]["g"] is None
+    assert drawn["gaps"][0]["g"]["type"] == "MultiPolygon"
 
 
 def test_a_place_without_a_shape_is_listed_but_not_drawn():

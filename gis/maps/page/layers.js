@@ -3,8 +3,8 @@
   "use strict";
 
   const STYLES = {
-    inside: { color: "#bdb5a0", weight: 0.8, fillColor: "#e9e4d6", fillOpacity: 1 },
-    holds: { color: "#9fb0bb", weight: 0.8, fillColor: "#d3dde3", fillOpacity: 1 },
+    inside: { color: "#b5ab91", weight: 0.8, fillColor: "#e8e0cb", fillOpacity: 1 },
+    holds: { color: "#93a7b4", weight: 0.8, fillColor: "#cfdce4", fillOpacity: 1 },
     crossed: { color: "#a63d00", weight: 2, fillColor: "#f08a3c", fillOpacity: 0.85 },
     doubtful: { color: "#b86e00", weight: 1.6, dashArray: "5 3", fillColor: "#fbd9b5", fillOpacity: 0.9 },
     uncovered: { color: "#0b5394", weight: 1.8, dashArray: "1 3", fillColor: "#a9cdec", fillOpacity: 0.9 },
@@ -17,7 +17,8 @@
     doubtful: { stroke: false, fillColor: "#d98a3d", fillOpacity: 0.45 },
   };
   // Below this zoom a compound is a few pixels: a dot says where to look.
-  const DOTS_BELOW_ZOOM = 14;
+  gridwork.DOTS_BELOW_ZOOM = 13.4;
+  const GROUND = { stroke: false, fillColor: "#fbf9f3", fillOpacity: 1 };
 
   const pane = (map, name, zIndex, touchable) => {
     const made = map.createPane(name);
@@ -38,6 +39,7 @@
   /** Draw everything into folium's groups; `choose` is called with a compound, gap or overlap that was clicked. */
   gridwork.drawLayers = (map, groups, choose) => {
     const { data } = gridwork;
+    const ground = pane(map, "ground", 401, false);
     const subjects = pane(map, "subjects", 410, true);
     const parts = pane(map, "parts", 420, false);
     const gridLines = pane(map, "grid-lines", 430, false);
@@ -97,6 +99,7 @@
     };
     for (const grid of data.grids) drawLine("grid", grid, groups.grids, { color: "#66717c" }, gridLines);
     for (const community of data.communities) {
+      if (community.g) groups.communities.addLayer(shape(community.g, GROUND, ground));
       drawLine("community", community, groups.communities, { color: "#33475b", lineJoin: "round" }, communityLines);
     }
     if (groups.cuts) {
@@ -110,8 +113,11 @@
         lines[kind].forEach((line) => line.setStyle({ weight: weights[kind] }));
       }
       lines.casing.forEach((line) => line.setStyle({ weight: weights.cut + 3 }));
+      // Among the dots of a far view the cut lines would be blots.
+      const far = map.getZoom() < gridwork.DOTS_BELOW_ZOOM;
+      map.getPane("cuts").style.display = far ? "none" : "";
       for (const { group, dot } of dots) {
-        if (map.getZoom() < DOTS_BELOW_ZOOM) group.addLayer(dot);
+        if (far) group.addLayer(dot);
         else group.removeLayer(dot);
       }
     };
