@@ -23,6 +23,7 @@ from gis.geometry import crs
 from gis.geometry.audit import Extras
 from gis.geometry.layers import AuditRules, District, Layer
 from gis.models import AuditRun, Building, CommunityOffice, Compound, Grid
+from gis.models import District as DistrictPlace
 from gis.selectors.territory import district_frame, district_layers, rules_of, shapes_near
 from gis.selectors.territory.layers import boundaries_in_force, shapes_of, wkb
 from gis.services.audits.refusals import NothingToAudit
@@ -52,7 +53,12 @@ class Basis:
 
 
 def require_layers(district_code: str, at: datetime) -> None:
-    """Refuse with NothingToAudit a district without grids or compounds in force."""
+    """Refuse with NothingToAudit a district that is unknown, or without grids or compounds in force."""
+    if not DistrictPlace.objects.filter(code=district_code).exists():
+        raise NothingToAudit(
+            _("没有编码为“%(code)s”的区；请核对 6 位区编码，或先导入图层。") % {"code": district_code},
+            rule="audit.district_unknown",
+        )
     for kind in (LayerKind.GRID, LayerKind.COMPOUND):
         if not boundaries_in_force(kind, district_code=district_code, at=at).exists():
             raise NothingToAudit(

@@ -24,7 +24,7 @@ from gis.services.audits.basis import require_layers
 from gis.services.audits.exceptions import expire_exceptions
 from gis.services.audits.judging import Judgement
 from gis.services.audits.recording import record_findings
-from gis.services.audits.refusals import AuditRunning, WrongMoment
+from gis.services.audits.refusals import AuditError, AuditRunning, WrongMoment
 from gis.services.followups import follow_up
 from gis.terms import Action, Happening, RunKind, RunState
 
@@ -69,8 +69,13 @@ def audit_import(*, district_code: str, import_id: int) -> RunRow:
     Raises
     ------
     AuditRunning, NothingToAudit
+    AuditError : there is no such import ("audit.import_unknown").
     """
-    record = ImportRecord.objects.get(id=import_id)
+    record = ImportRecord.objects.filter(id=import_id).first()
+    if record is None:
+        raise AuditError(
+            _("没有编号为 %(id)s 的导入；请核对导入记录。") % {"id": import_id}, rule="audit.import_unknown"
+        )
     cause = _("导入 %(file)s（%(id)s）") % {"file": record.file_name, "id": record.pk}
     moment = max(_moment(district_code, None), record.in_force_from)
     audited_before = AuditRun.objects.filter(district_id=district_code, state=RunState.DONE).exists()
