@@ -7,6 +7,7 @@ import psycopg
 from django.db import DatabaseError, IntegrityError, InterfaceError, OperationalError, connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from procrastinate.exceptions import ConnectorException
 
 from gis import journal, policy
 from gis.models import ColumnMapping, ImportRecord, User
@@ -15,6 +16,8 @@ from gis.services.territory.plan import DatabaseLost, ImportPlan, ImportRefused,
 from gis.services.territory.planning import edition_of, territories_of
 from gis.services.territory.writing import add_places, change_places, draw, retire_places
 from gis.terms import Action, Happening
+
+CONNECTION_ERRORS = (OperationalError, InterfaceError, psycopg.OperationalError, psycopg.InterfaceError)
 
 LOCK_CLASS = 20491
 """Advisory locks of imports: one import at a time writes into a district."""
@@ -151,7 +154,7 @@ def _refusals(plan: ImportPlan) -> Iterator[None]:
             _("数据库拒绝了“%(file)s”的内容，未写入任何数据：%(why)s") % {"file": plan.file_name, "why": _said(error)},
             rule="import.constraint",
         ) from error
-    except (OperationalError, InterfaceError, psycopg.OperationalError, psycopg.InterfaceError) as error:
+    except (*CONNECTION_ERRORS, ConnectorException) as error:
         raise DatabaseLost(
             _("与数据库的连接中断，“%(file)s”未写入任何数据；请稍后重试。") % {"file": plan.file_name}
         ) from error

@@ -23,6 +23,12 @@ from gis.services.territory.overlapping import refuse_overlaps
 from gis.services.territory.plan import ImportPlan, ImportRefused, ImportRequest, Progress, quiet
 from gis.terms import Action, GridKind, LayerKind
 
+DATUM_SAMPLE = 500
+"""Shapes whose place is looked at: a shift moves them all alike."""
+
+MISPLACED_SHARE = 0.05
+"""Share of a layer on known land below which it is not a matter of datum: another place altogether."""
+
 SHAPEFILE_PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 
 
@@ -227,10 +233,11 @@ def _check_datum(plan: ImportPlan, records: list[PlaceRecord]) -> None:
     trusted = territory.trusted_land(request.kind, district_codes=plan.district_codes, at=request.in_force_from)
     if trusted is None:
         return
-    shapes = np.empty(len(records), dtype=object)
-    shapes[:] = [record.shape for record in records]
+    looked_at = records[:: max(1, len(records) // DATUM_SAMPLE)]
+    shapes = np.empty(len(looked_at), dtype=object)
+    shapes[:] = [record.shape for record in looked_at]
     own = SHAPED[request.kind].own_code
-    codes = [record.parent_code if own else record.code for record in records]
+    codes = [record.parent_code if own else record.code for record in looked_at]
     verdict = suspect_datum(shapes, trusted[1], codes=codes, trusted_codes=trusted[0])
     plan.datum_words = verdict.words
     misplaced = max(verdict.shares.values()) < MISPLACED_SHARE
@@ -244,10 +251,6 @@ def _check_datum(plan: ImportPlan, records: list[PlaceRecord]) -> None:
         plan.refuse("datum.shifted", verdict.words)
     else:
         plan.refuse("datum.wrong_choice", _("按指定换算后仍不相符：%(words)s") % {"words": verdict.words})
-
-
-MISPLACED_SHARE = 0.05
-"""Share of a layer on known land below which it is not a matter of datum: another place altogether."""
 
 
 def _with_grid_kind(request: ImportRequest, records: list[PlaceRecord]) -> list[PlaceRecord]:
