@@ -77,6 +77,7 @@ def frame_for(shapes: Shapes, declared: str | None, given: str | None, *, name: 
     """
     if not given and not declared:
         raise missing_frame(shapes, name=name)
+    given = f"EPSG:{given.strip()}" if given and given.strip().isdecimal() else given
     chosen = str(given or declared)
     frame = frame_of(chosen)
     geodetic = frame.geodetic_crs.name if frame.geodetic_crs is not None else ""

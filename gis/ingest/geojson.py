@@ -327,10 +327,10 @@ class _Reading:
         if len(rings) == 1 and path.endswith("geometry.coordinates"):
             self.plain.append((self.row, rings[0]))
             return None
-        made = shapely.linearrings(
+        made: Any = shapely.linearrings(
             np.concatenate(rings), indices=np.repeat(np.arange(len(rings)), list(map(len, rings)))
         )
-        turns = shapely.is_ccw(made)
+        turns: Any = shapely.is_ccw(made)
         if not turns[0] or turns[1:].any():
             self.clockwise.append(self.row)
         return shapely.polygons(made[0], made[1:])

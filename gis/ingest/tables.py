@@ -2,9 +2,11 @@
 
 import csv
 import io
+import warnings
 import zipfile
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time
+from itertools import chain, islice
 from typing import IO, Any
 
 import numpy as np
@@ -28,6 +30,7 @@ _HEADER_SEARCH_ROWS = 10
 csv.field_size_limit(64 * 1024 * 1024)  # a WKT cell of a large shape
 
 Columns = dict[str, list[Any]]
+Rows = NDArray[np.int64]
 
 _FAULTS = (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, OSError, TypeError, SyntaxError)
 
@@ -37,8 +40,8 @@ def read_text_table(request: Request) -> RawLayer:
     data = request.path.read_bytes()
     text, codec, reason = _decoded(data, request.encoding)
     rows = _rows_of(text, request)
-    columns = _columns_of(rows, request)
-    raw = layer_of_table(columns, request, driver=str(request.format))
+    columns, numbers = _columns_of(rows, request)
+    raw = layer_of_table(columns, request, driver=str(request.format), numbers=numbers)
     raw.encoding, raw.encoding_reason = codec, reason
     return raw
 
@@ -46,24 +49,26 @@ def read_text_table(request: Request) -> RawLayer:
 def read_workbook(request: Request) -> RawLayer:
     """Read one sheet of an XLSX workbook; see `gis.ingest.readers.read_layer`."""
     try:
-        with request.path.open("rb") as file:  # by content, whatever its name ends in
-            sheets, name, columns = _sheet_of(file, request)
+        with request.path.open("rb") as file, warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # styles and validations that openpyxl does not know
+            sheets, name, columns, numbers = _sheet_of(file, request)
     except IngestError:
         raise
     except _FAULTS as error:
         raise IngestError(f"“{request.source}”不是完好的 XLSX 工作簿；请在 Excel 或 WPS 中另存为 .xlsx。") from error
-    raw = layer_of_table(columns, request, driver=str(request.format))
+    raw = layer_of_table(columns, request, driver=str(request.format), numbers=numbers)
     raw.other_layers = [other for other in sheets if other != name]
     return raw
 
 
-def _sheet_of(file: IO[bytes], request: Request) -> tuple[list[str], str, Columns]:
-    """Return the sheets that have cells, the chosen one, and its columns."""
+def _sheet_of(file: IO[bytes], request: Request) -> tuple[list[str], str, Columns, list[int]]:
+    """Return the sheets that have cells, the chosen one, its columns and the numbers of its rows."""
+    # opened as a file, not by its name: openpyxl judges by the name
     book = openpyxl.load_workbook(file, read_only=True, data_only=True)
     try:
         sheets = {sheet.title: sheet for sheet in book.worksheets if _has_cells(sheet)}
         name = choose(list(sheets), request.layer, request.source)
-        return list(sheets), name, _columns_of(sheets[name].iter_rows(values_only=True), request)
+        return list(sheets), name, *_columns_of(sheets[name].iter_rows(values_only=True), request)
     finally:
         book.close()
 
@@ -94,31 +99,33 @@ def _rows_of(text: str, request: Request) -> Iterator[list[str]]:
         ) from error
 
 
-def _columns_of(rows: Iterable[Any], request: Request) -> Columns:
-    """Find the header among the first rows and return the columns below it; blank rows at the end are left out."""
+def _columns_of(rows: Iterable[Any], request: Request) -> tuple[Columns, list[int]]:
+    """Find the header among the first rows; return the columns below it and the number of each row.
+
+    Blank rows are left out but counted, so that a row's number is what a person counts below the header.
+    """
     iterator = iter(rows)
-    first: list[list[Any]] = []
-    for row in iterator:
-        if any(_filled(cell) for cell in row):
-            first.append(list(row))
-        if len(first) == _HEADER_SEARCH_ROWS:
-            break
+    first: list[list[Any]] = [list(row) for row in islice(iterator, _HEADER_SEARCH_ROWS)]
+    while first and not any(_filled(cell) for row in first for cell in row):
+        first = [list(row) for row in islice(iterator, _HEADER_SEARCH_ROWS)]
     if not first:
         raise IngestError(f"“{request.source}”中没有任何内容；请检查是否选对了文件或工作表。", rule="layer.empty")
     at = _header_at(first)
     headings = _headings(first[at])
     check_columns(len(headings), request.limits, request.source)
-    body: list[list[Any]] = first[at + 1 :]
-    for row in iterator:
-        body.append(list(row))
+    width = len(headings)
+    body: list[list[Any]] = []
+    numbers: list[int] = []
+    for number, row in enumerate(chain(first[at + 1 :], iterator), start=1):
+        cells = [_cell(cell) for cell in row[:width]]
+        if all(cell is None for cell in cells):
+            continue
+        body.append(cells + [None] * (width - len(cells)))
+        numbers.append(number)
         if len(body) > request.limits.features:
             check_features(len(body), request.limits, request.source)
-    while body and not any(map(_filled, body[-1])):
-        body.pop()
-    width = len(headings)
-    padded = [row[:width] + [None] * (width - len(row)) for row in body]
-    columns = {heading: [_cell(row[index]) for row in padded] for index, heading in enumerate(headings)}
-    return {heading: values for heading, values in columns.items() if heading}
+    columns = {heading: [row[index] for row in body] for index, heading in enumerate(headings) if heading}
+    return columns, numbers
 
 
 def _header_at(rows: list[list[Any]]) -> int:
@@ -155,7 +162,7 @@ def _cell(value: Any) -> Any:
     return value
 
 
-def layer_of_table(columns: Columns, request: Request, *, driver: str) -> RawLayer:
+def layer_of_table(columns: Columns, request: Request, *, driver: str, numbers: list[int] | None = None) -> RawLayer:
     """Make a raw layer of a table: find its coordinate columns by name and make points, or shapes from WKT.
 
     Raises
@@ -166,13 +173,16 @@ def layer_of_table(columns: Columns, request: Request, *, driver: str) -> RawLay
         role: next((c for c in columns if heading_of(c) in names), None) for role, names in coordinate_names().items()
     }
     notices: list[Notice] = []
+    rows = np.array(
+        numbers if numbers is not None else range(1, len(next(iter(columns.values()), ())) + 1), dtype=np.int64
+    )
     wkt, lon, lat, x, y = (found[role] for role in ("wkt", "lon", "lat", "x", "y"))
     if wkt is not None:
-        shapes = _shapes_of_wkt(columns[wkt], wkt, notices)
+        shapes = _shapes_of_wkt(columns[wkt], wkt, rows, notices)
     elif lon is not None and lat is not None:
-        shapes = _points_of(columns, lon, lat, notices)
+        shapes = _points_of(columns, lon, lat, rows, notices)
     elif x is not None and y is not None:
-        shapes = _points_of(columns, x, y, notices)
+        shapes = _points_of(columns, x, y, rows, notices)
     else:
         listed = "、".join(f"“{name}”" for name in list(columns)[:30])
         raise IngestError(
@@ -184,12 +194,12 @@ def layer_of_table(columns: Columns, request: Request, *, driver: str) -> RawLay
         driver=driver,
         columns=columns,
         shapes=shapes,
-        rows=np.arange(1, len(shapes) + 1, dtype=np.int64),
+        rows=rows,
         notices=notices,
     )
 
 
-def _shapes_of_wkt(values: list[Any], column: str, notices: list[Notice]) -> NDArray[np.object_]:
+def _shapes_of_wkt(values: list[Any], column: str, rows: Rows, notices: list[Notice]) -> NDArray[np.object_]:
     shapes = np.full(len(values), None, dtype=object)
     for index, value in enumerate(values):
         text = str(value).split(";", 1)[-1] if value is not None else ""
@@ -203,16 +213,16 @@ def _shapes_of_wkt(values: list[Any], column: str, notices: list[Notice]) -> NDA
             notices.append(
                 Notice(
                     rule="shape.unreadable",
-                    row=index + 1,
+                    row=int(rows[index]),
                     field=column,
                     value=text[:60],
-                    message=f"第 {index + 1} 行的“{column}”不是合格的 WKT 图形；请重新导出。",
+                    message=f"第 {rows[index]} 行的“{column}”不是合格的 WKT 图形；请重新导出。",
                 )
             )
     return shapes
 
 
-def _points_of(columns: Columns, x: str, y: str, notices: list[Notice]) -> NDArray[np.object_]:
+def _points_of(columns: Columns, x: str, y: str, rows: Rows, notices: list[Notice]) -> NDArray[np.object_]:
     xy = np.full((len(columns[x]), 2), np.nan)
     for axis, name in enumerate((x, y)):
         for index, value in enumerate(columns[name]):
@@ -225,10 +235,10 @@ def _points_of(columns: Columns, x: str, y: str, notices: list[Notice]) -> NDArr
                 notices.append(
                     Notice(
                         rule="coordinate.not_a_number",
-                        row=index + 1,
+                        row=int(rows[index]),
                         field=name,
                         value=str(value)[:60],
-                        message=f"第 {index + 1} 行的“{name}”不是数字：{str(value)[:40]}；请改为十进制的度或米。",
+                        message=f"第 {rows[index]} 行的“{name}”不是数字：{str(value)[:40]}；请改为十进制的度或米。",
                     )
                 )
     shapes = np.full(len(xy), None, dtype=object)

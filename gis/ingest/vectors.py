@@ -43,6 +43,9 @@ _KML_NOISE = frozenset(
 
 _SIDE_FILES = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 
+_UNDECODED = (Format.SHAPEFILE, Format.MAPINFO)
+"""Formats whose text GDAL does not decode reliably: read byte by byte as ISO-8859-1 and decoded here."""
+
 _Columns = dict[str, list[Any]]
 
 
@@ -56,8 +59,8 @@ def read_vector(request: Request) -> RawLayer:
         parts = [_read_one(path, part, request) for part in (names if name == ALL_LAYERS else [name])]
         raw = _join(parts, names) if name == ALL_LAYERS else parts[0]
         raw.other_layers = [other for other in names if other != name and name != ALL_LAYERS]
-        if request.format is Format.SHAPEFILE:
-            _decode_shapefile(raw, path, request)
+        if request.format in _UNDECODED:
+            _decode(raw, path, request)
         if request.format is Format.KML:
             raw.columns = with_real_names(raw.columns, fields)
     raw.notices[:0] = notices
@@ -176,8 +179,7 @@ def _layer_names(path: Path, request: Request) -> list[str]:
 
 
 def _read_one(path: Path, layer: str, request: Request) -> RawLayer:
-    is_shapefile = request.format is Format.SHAPEFILE
-    encoding = "ISO-8859-1" if is_shapefile else None
+    encoding = "ISO-8859-1" if request.format in _UNDECODED else None
     try:
         with quietly():
             info = pyogrio.read_info(path, layer=layer, encoding=encoding, force_feature_count=True)
@@ -281,7 +283,7 @@ def _join(parts: list[RawLayer], names: list[str]) -> RawLayer:
     )
 
 
-def _decode_shapefile(raw: RawLayer, path: Path, request: Request) -> None:
+def _decode(raw: RawLayer, path: Path, request: Request) -> None:
     """Decode names and values that were read as ISO-8859-1, all in the encoding that all of them speak for."""
     texts = {name: {value for value in values if isinstance(value, str)} for name, values in raw.columns.items()}
     raw_bytes = {value.encode("latin-1") for values in texts.values() for value in values}

@@ -253,11 +253,30 @@ def test_mapinfo_interchange(tmp_path):
     assert raw.driver == "MapInfo"
 
 
+def test_mapinfo_table_in_gbk(tmp_path):
+    path = write_layer(
+        tmp_path / "grids.tab", {"CODE": CODES, "NAME": NAMES}, driver="MapInfo File", crs="EPSG:4326", encoding="CP936"
+    )
+    assert read_layer(path).columns["NAME"] == NAMES
+
+
 def test_mapinfo_that_points_elsewhere_is_refused(tmp_path):
     path = tmp_path / "scan.tab"
     path.write_text('!table\n!version 300\nDefinition Table\n  File "/etc/hosts"\n  Type "RASTER"\n')
     with pytest.raises(IngestError, match="指向别的文件"):
         read_layer(path)
+
+
+def test_balloons_of_an_arcgis_kml_become_columns(tmp_path):
+    rows = "".join(f"<tr><td>{k}</td><td>{v}</td></tr>" for k, v in (("网格编码", CODES[0]), ("社区", "东&amp;西")))
+    mark = placemark().replace(
+        "<ExtendedData>", f"<description><![CDATA[<table>{rows}</table>]]></description><ExtendedData>"
+    )
+    path = tmp_path / "arcgis.kml"
+    path.write_text(kml(("网格", [mark.replace('name="网格编码"', 'name="备注"')])), encoding="utf-8")
+    raw = read_layer(path)
+    assert raw.columns["网格编码"] == [CODES[0]]
+    assert raw.columns["社区"] == ["东&西"]
 
 
 def test_csv_in_gbk_with_longitude_and_latitude(tmp_path):
@@ -305,6 +324,15 @@ def test_csv_without_coordinates_lists_its_columns(tmp_path):
     path.write_text("编码,名称\nA1,甲\n", encoding="utf-8")
     with pytest.raises(IngestError, match=r"找不到坐标列.*“编码”、“名称”"):
         read_layer(path)
+
+
+def test_blank_rows_of_a_table_are_left_out_but_counted(tmp_path):
+    path = tmp_path / "points.csv"
+    path.write_text("\n编码,经度,纬度\n\nA1,120.4,36.1\n,,\nA2,左边,36.1\n\n", encoding="utf-8")
+    raw = read_layer(path)
+    assert raw.rows.tolist() == [2, 4]
+    assert [(notice.rule, notice.row) for notice in raw.notices] == [("coordinate.not_a_number", 4)]
+    assert "第 4 行" in raw.notices[0].message
 
 
 def workbook(path: Path, **sheets: list[list]) -> Path:

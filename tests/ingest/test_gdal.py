@@ -1,6 +1,8 @@
 """GDAL reads the one file it is given and nothing else."""
 
+import contextlib
 import http.server
+import sqlite3
 import threading
 from pathlib import Path
 
@@ -10,7 +12,7 @@ import pytest
 from gis.geometry.errors import GridworkError
 from gis.ingest.gdal import ALLOWED_DRIVERS, close_other_drivers
 from gis.ingest.readers import read_layer
-from tests.ingest.samples import geojson, squares
+from tests.ingest.samples import geojson, squares, write_layer
 
 
 @pytest.fixture
@@ -91,3 +93,17 @@ def test_an_entity_is_refused_by_name(tmp_path):
     with pytest.raises(GridworkError) as refusal:
         read_layer(path)
     assert refusal.value.rule == "file.entities"
+
+
+def test_a_geopackage_with_a_virtual_table_reaches_nothing(tmp_path):
+    secret = geojson(tmp_path / "secret.geojson", [(squares()[0], {"网格编码": "绝密"})])
+    path = write_layer(tmp_path / "grids.gpkg")
+    with contextlib.closing(sqlite3.connect(path)) as database, database:
+        database.execute("PRAGMA writable_schema=ON")
+        evil = f"CREATE VIRTUAL TABLE evil USING VirtualOGR('{secret}')"
+        database.execute("INSERT INTO sqlite_master VALUES ('table', 'evil', 'evil', 0, ?)", (evil,))
+        database.execute("INSERT INTO gpkg_contents (table_name, data_type, srs_id) VALUES ('evil', 'features', 4490)")
+        database.execute("INSERT INTO gpkg_geometry_columns VALUES ('evil', 'geom', 'POLYGON', 4490, 0, 0)")
+    with pytest.raises(GridworkError) as refusal:
+        read_layer(path, layer="evil")
+    assert "绝密" not in str(refusal.value)
