@@ -124,3 +124,8 @@ def raw_layer(
         rows=np.arange(1, count + 1, dtype=np.int64),
         crs=crs,
     )
+
+
+def rules(raw: RawLayer) -> set[str]:
+    """Return the rules of a layer's notices."""
+    return {notice.rule for notice in raw.notices}
