@@ -146,6 +146,8 @@ def metric_frame(layers: Sequence[tuple[Shapes, str]]) -> str:
 
 def bounds_of(shapes: Shapes) -> tuple[float, float, float, float] | None:
     """Return the box of all shapes (min x, min y, max x, max y), None when there are no coordinates."""
+    if not len(shapes):
+        return None
     box = shapely.total_bounds(shapes)
     return None if not np.isfinite(box).all() else (float(box[0]), float(box[1]), float(box[2]), float(box[3]))
 
@@ -269,19 +271,19 @@ def likely_frames(box: tuple[float, float, float, float]) -> list[str]:
     min_x, min_y, max_x, max_y = box
     if min_x >= -180 and max_x <= 180 and min_y >= -90 and max_y <= 90:
         return ["EPSG:4490(2000 国家大地坐标系经纬度)", "EPSG:4326(WGS 84 经纬度)"]
+    north_of_china = min_y >= 1_800_000 and max_y <= 6_000_000
     zone = int(min_x // 1_000_000)
-    if 25 <= zone <= 45 and min_y >= 1_800_000 and max_y <= 6_000_000:
-        return [f"EPSG:{4513 + zone - 25}(3 度带第 {zone} 带,东坐标带带号)"]
-    if 13 <= zone <= 23 and min_y >= 1_800_000 and max_y <= 6_000_000:
-        return [f"EPSG:{4491 + zone - 13}(6 度带第 {zone} 带,东坐标带带号)"]
-    if min_x >= 100_000 and max_x <= 900_000 and min_y >= 1_800_000 and max_y <= 6_000_000:
-        return [
-            "EPSG:4534~4554 中的一个(3 度带,按中央经线选,例如 120° 为 EPSG:4549)",
-            "EPSG:4502~4512 中的一个(6 度带)",
-        ]
+    found = []
+    if 25 <= zone <= 45 and north_of_china:
+        found.append(f"EPSG:{4513 + zone - 25}(3 度带第 {zone} 带,东坐标带带号)")
     if min_x >= 8_000_000 and max_x <= 15_100_000 and min_y >= 1_800_000 and max_y <= 7_200_000:
-        return ["EPSG:3857(网络墨卡托)"]
-    return ["由提供图层的单位说明的地方坐标系"]
+        found.append("EPSG:3857(网络墨卡托)")
+    if 13 <= zone <= 23 and north_of_china:
+        found.append(f"EPSG:{4491 + zone - 13}(6 度带第 {zone} 带,东坐标带带号)")
+    if min_x >= 100_000 and max_x <= 900_000 and north_of_china:
+        found.append("EPSG:4534~4554 中的一个(3 度带,按中央经线选,例如 120° 为 EPSG:4549)")
+        found.append("EPSG:4502~4512 中的一个(6 度带)")
+    return found or ["由提供图层的单位说明的地方坐标系"]
 
 
 def missing_frame(shapes: Shapes, *, name: str = "图层") -> WrongFrame:

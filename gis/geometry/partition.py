@@ -5,7 +5,7 @@
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import shapely
@@ -283,7 +283,8 @@ def check_partition(
     """Refuse shapes that do not tile their parent exactly: what must hold before boundaries are published.
 
     Checked in this order: each shape valid; coverage valid; holes of the union; sum of areas = area of the union;
-    union = parent. Nothing is mended.
+    union = parent. Nothing is mended. Where the coverage is not valid, the refusal names what is wrong with the land if
+    anything is: an overlap, else a gap, else land outside.
 
     Parameters
     ----------
@@ -307,22 +308,28 @@ def check_partition(
     if not len(leftover_segments(shapes, whole)):
         return
     flaws = find_flaws(shapes, whole)
-    _refuse_overlaps(layer, flaws.overlaps, tolerance_m2)
     if not shapely.coverage_is_valid(shapes):
-        edges = shapely.coverage_invalid_edges(shapes)
-        loose = np.flatnonzero(~shapely.is_empty(edges))
+        _refuse_flaws(layer, flaws, parent_name, tolerance_m2)
+        loose = np.flatnonzero(~shapely.is_empty(shapely.coverage_invalid_edges(shapes)))
         raise NotAPartition(
             f"{_named(layer, loose)}的公共边节点不一致(一侧有节点而另一侧没有),请对齐节点", rule="partition.not_noded"
         )
-    _refuse_gaps(layer, flaws.gaps, parent_name, tolerance_m2)
+    _refuse_flaws(layer, replace(flaws, overlaps=[], outside=[]), parent_name, tolerance_m2)
     union = shapely.coverage_union_all(shapes)
     surplus_m2 = float(shapely.area(shapes).sum() - union.area)
     if abs(surplus_m2) > tolerance_m2 + 1e-9 * union.area:
         raise NotAPartition(f"各图形面积之和与合并面积相差 {surplus_m2:.2f} m²,有重叠未查明", rule="partition.area")
-    outside = [patch for patch in flaws.outside if patch.area_m2 > tolerance_m2]
-    if outside:
+    _refuse_flaws(layer, flaws, parent_name, tolerance_m2)
+
+
+def _refuse_flaws(layer: Layer, flaws: Flaws, parent_name: str, tolerance_m2: float) -> None:
+    """Refuse the largest overlap, else gap, else land outside: what a person can act on."""
+    _refuse_overlaps(layer, flaws.overlaps, tolerance_m2)
+    _refuse_gaps(layer, flaws.gaps, parent_name, tolerance_m2)
+    worst = max(flaws.outside, key=lambda patch: patch.area_m2, default=None)
+    if worst is not None and worst.area_m2 > tolerance_m2:
         raise NotAPartition(
-            f"{_named(layer, outside[0].subjects)}有 {outside[0].area_m2:.2f} m² 在{parent_name}之外,请改到范围内",
+            f"{_named(layer, worst.subjects)}有 {worst.area_m2:.2f} m² 在{parent_name}之外,请改到范围内",
             rule="partition.outside",
         )
 

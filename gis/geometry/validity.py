@@ -157,10 +157,26 @@ def _opened(shape: BaseGeometry | None) -> _Mending:
         raise _Unmendable("shape.not_polygon", f"应为面,却是{_type_words(flat)};请只保留面图形")
     if flat.geom_type == "GeometryCollection":
         steps.append(("shape.collection", "只取集合中的面"))
-    slim = [shapely.remove_repeated_points(part) for part in parts]
-    if sum(map(shapely.get_num_coordinates, slim)) < sum(map(shapely.get_num_coordinates, parts)):
+    solid = [ring for ring in map(_without_points, parts) if ring is not None]
+    if sum(map(shapely.get_num_interior_rings, parts)) != sum(map(shapely.get_num_interior_rings, solid)):
+        steps.append(("shape.too_few_points", "去掉塌缩的孔洞"))
+    slim = [shapely.remove_repeated_points(part) for part in solid]
+    if sum(map(shapely.get_num_coordinates, slim)) < sum(map(shapely.get_num_coordinates, solid)):
         steps.append(("shape.duplicate_points", "去掉重复节点"))
     return _Mending(slim, steps)
+
+
+def _without_points(part: Polygon) -> Polygon | None:
+    """Return a polygon without rings that are only a point or a line to and fro; None when its shell is."""
+    if _corners(part.exterior) < 3:
+        return None
+    holes = [hole for hole in part.interiors if _corners(hole) >= 3]
+    return part if len(holes) == len(part.interiors) else Polygon(part.exterior, holes)
+
+
+def _corners(ring: LinearRing) -> int:
+    """Return how many different vertices a ring has."""
+    return len(np.unique(shapely.get_coordinates(ring), axis=0))
 
 
 def _leaves(shape: BaseGeometry) -> list[BaseGeometry]:

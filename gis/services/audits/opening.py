@@ -142,7 +142,7 @@ def _drop_shapeless(file: OpenFile) -> None:
     wanted, said = _WANTED.get(file.kind, ((*POLYGONAL, GeometryType.GEOMETRYCOLLECTION), "面"))
     missing = shapely.is_missing(file.shapes) | shapely.is_empty(file.shapes)
     file.drop(missing, "shape.missing", _("没有图形,不参加检查。"))
-    finite: Bools = np.isfinite(shapely.bounds(file.shapes)).all(axis=1)
+    finite = np.asarray(np.isfinite(shapely.bounds(file.shapes)).all(axis=1))
     file.drop(~finite, "shape.not_finite", _("坐标不是有效数字。"))
     wrong = ~np.isin(shapely.get_type_id(file.shapes), wanted)
     if len(file.kept) and wrong.all():
