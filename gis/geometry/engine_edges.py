@@ -11,7 +11,7 @@ from itertools import pairwise
 import numpy as np
 import shapely
 
-from gis.geometry import edge_kernels, edge_widths
+from gis.geometry import edge_kernels, edge_strips, edge_widths
 from gis.geometry.edge_tables import EdgeTable
 from gis.geometry.layers import Shapes
 from gis.geometry.pieces import MIN_AREA_M2, MIN_AREA_SHARE, Bools, Floats, Ints, Overlaps, Overlay, Region, Sizes
@@ -96,7 +96,7 @@ class EdgeEngine:
         window = np.empty(len(subject))
 
         def work(part: slice) -> None:
-            edge_kernels.fullest_windows(
+            edge_strips.fullest_windows(
                 self._subjects.xy, self._subjects.first, self._subjects.turn,
                 self._cells.xy, self._cells.first, self._cells.turn,
                 subject[part], cell[part], boxes[part], region is Region.SHARED, above_m[part], window[part],
