@@ -1,6 +1,7 @@
 """Speaking to the person at the terminal, and the one refusal of the set-up."""
 
 import sys
+import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -8,6 +9,9 @@ ROOT = Path(__file__).resolve().parents[2]
 
 VAR = ROOT / "var"
 """Everything that the set-up makes and git ignores: cluster, logs, demonstration files, collected static files."""
+
+
+BEGAN = time.monotonic()
 
 
 class Trouble(Exception):
@@ -23,8 +27,8 @@ def say(line: str) -> None:
 
 
 def step(chinese: str, english: str) -> None:
-    """Announce a step of the set-up."""
-    say(f"• {chinese} · {english}")
+    """Announce a step of the set-up, with the seconds since the command began."""
+    say(f"[{time.monotonic() - BEGAN:4.0f} s] {chinese} · {english}")
 
 
 def warn(line: str) -> None:

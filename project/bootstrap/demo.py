@@ -56,8 +56,7 @@ def run_demo(chosen: argparse.Namespace) -> int:
             return _stay(served)
         finally:
             step("正在停止", "stopping")
-            for process in reversed(served.processes):
-                programs.end(process)
+            programs.end_all(served.processes)
 
 
 def _reset() -> None:

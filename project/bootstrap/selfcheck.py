@@ -97,6 +97,16 @@ def _looks(visitor: Visitor, passwords: Mapping[str, str]) -> list[tuple[str, Ca
         status, text = visitor.page("/")
         return status == http.client.OK and re.search(rf">\s*{CROSSED}\s*<", text) is not None
 
+    def finding_opens() -> bool:
+        path = re.search(r'href="(/findings/\d+/)"', visitor.page("/")[1])
+        return path is not None and visitor.page(path.group(1))[0] == http.client.OK
+
+    def map_is_taken_away() -> bool:
+        path = re.search(r'href="(/districts/\d+/audit-map\.html)"', visitor.page("/")[1])
+        status, text = visitor.page(path.group(1)) if path else (http.client.NOT_FOUND, "")
+        loads = re.search(r"""(?:src|href)=["'](?:https?:)?//""", text)
+        return status == http.client.OK and "<html" in text and loads is None
+
     return [
         ("未登录者须先登录 · a stranger is asked to sign in", stranger_is_asked_to_sign_in),
         ("错误口令被拒绝 · a wrong password is refused", wrong_password_is_refused),
@@ -105,4 +115,6 @@ def _looks(visitor: Visitor, passwords: Mapping[str, str]) -> list[tuple[str, Ca
             f"概览显示 {CROSSED} 个被切小区 · the overview shows {CROSSED} crossed compounds",
             overview_shows_the_crossed,
         ),
+        ("打开一个问题 · a finding opens", finding_opens),
+        ("下载检查地图，且不引用外部地址 · the map is taken away and loads nothing", map_is_taken_away),
     ]
