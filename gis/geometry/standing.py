@@ -1,0 +1,224 @@
+"""An audit that stands: one grid is drawn anew, and only what that can change is judged again.
+
+For an editor that shows findings while a line is dragged. The answer is that of a full audit; what it costs depends on
+the neighbourhood, not on the size of the city (docs/performance.md).
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import shapely
+
+from gis.geometry.crossing import Fits, GridFits, fit_grids, judge_compounds, judge_grids
+from gis.geometry.engine_geos import GeosEngine
+from gis.geometry.engines import EngineName, open_engine
+from gis.geometry.errors import GridworkError, InvalidShape
+from gis.geometry.homes import Seating, Seats, count_seats, first_subjects, largest_cells, pairs_within
+from gis.geometry.layers import Codes, District, Layer, Shapes
+from gis.geometry.pieces import Ints, Overlay
+from gis.geometry.relations import Limits, Relations
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Change:
+    """What drawing one grid anew changes.
+
+    Parameters
+    ----------
+    grid : position of the grid.
+    compounds : positions of the compounds that were judged again, ascending.
+    fits : their verdicts, one entry each of `compounds`; `pieces.subject` and `pieces.cell`, like `home`, are positions
+        in the district's layers.
+    changed : those of `compounds` whose state or clarity is not what it was.
+    grid_fit : the grid's own verdict among the communities (one entry); None without communities.
+    grid_changed : whether that verdict is not what it was.
+    faults : lines along which the grid and its neighbours do not fit together (MultiLineString, metres), empty when
+        they tile: see `shapely.coverage_invalid_edges`.
+    """
+
+    grid: int
+    compounds: Ints
+    fits: Fits
+    changed: Ints
+    grid_fit: GridFits | None
+    grid_changed: bool
+    faults: shapely.MultiLineString
+
+
+class _Index:
+    """A search tree over shapes of which some are drawn anew: the tree keeps the old box, the moved are looked at."""
+
+    def __init__(self, shapes: Shapes) -> None:
+        self.shapes = shapes.copy()
+        self._tree = shapely.STRtree(shapes)
+        self._moved: set[int] = set()
+
+    def near(self, places: Shapes) -> Ints:
+        """Return the positions of shapes whose box may meet one of the places' boxes, ascending."""
+        found = set(self._tree.query(places)[1].tolist())
+        if self._moved:
+            moved = np.array(sorted(self._moved))
+            boxes = shapely.STRtree(self.shapes[moved])
+            found.update(moved[boxes.query(places)[1]].tolist())
+        return np.array(sorted(found), dtype=np.int64)
+
+    def move(self, position: int, shape: shapely.Geometry) -> None:
+        """Put a new shape in the place of the old one."""
+        self.shapes[position] = shape
+        self._moved.add(position)
+
+
+class StandingAudit:
+    """Verdicts on a district that are kept up to date while grids are drawn anew.
+
+    Parameters
+    ----------
+    district : the layers; homes and communities may be missing.
+    engine : who makes the first, full audit.
+
+    Attributes
+    ----------
+    states, clarity : one entry a compound, as in `Fits`.
+    grid_states, grid_clarity : one entry a grid, as in `GridFits`; None without communities.
+    """
+
+    def __init__(self, district: District, *, engine: EngineName = "auto", threads: int = 1) -> None:
+        self._district = district
+        self._limits = Limits.of(district.rules, district.compounds, district.grids)
+        self._position = {code: i for i, code in enumerate(district.grids.codes)}
+        self._grids, self._compounds = _Index(district.grids.shapes), _Index(district.compounds.shapes)
+        self._homes = None if district.homes is None else shapely.STRtree(district.homes.points)
+        self._seating = Seating(np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64))
+        fits = self._judge_all(engine, threads)
+        self.states, self.clarity = fits.states, fits.clarity
+        self._communities: _Index | None = None
+        self.grid_states: Codes | None = None
+        self.grid_clarity: Codes | None = None
+        if district.communities is not None:
+            self._communities = _Index(district.communities.shapes)
+            grid_fits = fit_grids(
+                district.grids,
+                district.communities,
+                rules=district.rules,
+                engine=engine,
+                threads=threads,
+                widths="material",
+            )
+            self.grid_states, self.grid_clarity = grid_fits.states, grid_fits.clarity
+
+    @property
+    def grids(self) -> Layer:
+        """The grids as they stand now."""
+        return replace(self._district.grids, shapes=self._grids.shapes.copy())
+
+    def replace_grid(self, code: str, shape: shapely.Geometry) -> Change:
+        """Draw one grid anew and judge again what it touched and touches.
+
+        Parameters
+        ----------
+        code : the grid's code.
+        shape : its new shape, a valid Polygon or MultiPolygon in metres.
+
+        Raises
+        ------
+        GridworkError
+            "grid.unknown" when there is no such grid.
+        InvalidShape
+            when the shape is empty, not a polygon, or not valid; nothing is changed then.
+        """
+        grid = self._known(code)
+        _require_polygon(code, shape)
+        ground = np.array([self._grids.shapes[grid], shape], dtype=object)
+        self._grids.move(grid, shape)
+        compounds = self._compounds.near(ground)
+        fits = self._judge(compounds, grid, ground)
+        differs = (fits.states != self.states[compounds]) | (fits.clarity != self.clarity[compounds])
+        self.states[compounds], self.clarity[compounds] = fits.states, fits.clarity
+        grid_fit, grid_changed = self._judge_grid(grid)
+        return Change(grid, compounds, fits, compounds[differs], grid_fit, grid_changed, self._faults(ground))
+
+    def _known(self, code: str) -> int:
+        if code not in self._position:
+            raise GridworkError(f"没有编码为 {code} 的网格，请核对编码。", rule="grid.unknown")
+        return self._position[code]
+
+    def _judge_all(self, engine: EngineName, threads: int) -> Fits:
+        """Make the full audit of the compounds, and seat every home."""
+        district = self._district
+        with open_engine(engine, district.compounds, district.grids, self._limits, threads) as ready:
+            overlay = ready.overlay()
+            seats = Seats.empty(overlay)
+            if district.homes is not None and self._homes is not None:
+                count = len(district.grids)
+                in_subject = pairs_within(self._homes, district.compounds.shapes)
+                in_cell = pairs_within(self._homes, district.grids.shapes)
+                subject_of = first_subjects(in_subject, len(district.homes.points))
+                self._seating = Seating(subject_of, largest_cells(in_cell, subject_of, overlay, count))
+                seats = count_seats(district.homes.households, self._seating, in_subject, in_cell, overlay, count)
+            return judge_compounds(Relations(ready, self._limits, overlay, seats), "material")
+
+    def _judge(self, compounds: Ints, grid: int, ground: Shapes) -> Fits:
+        """Judge some compounds among the grids near them; positions in the answer are the district's."""
+        shapes = self._compounds.shapes[compounds]
+        cells = np.union1d(self._grids.near(np.concatenate([shapes, ground])), [grid])
+        near = self._grids.shapes[cells]
+        engine = GeosEngine(shapes, near, tolerance_m=self._limits.tolerance_m)
+        overlay = engine.overlay()
+        seats = self._seats(compounds, cells, overlay, ground)
+        fits = judge_compounds(Relations(engine, self._limits, overlay, seats), "material")
+        pieces = replace(fits.pieces, subject=compounds[fits.pieces.subject], cell=cells[fits.pieces.cell])
+        return replace(fits, pieces=pieces, home=np.where(fits.home >= 0, cells[fits.home], -1))
+
+    def _seats(self, compounds: Ints, cells: Ints, overlay: Overlay, ground: Shapes) -> Seats:
+        """Seat the homes on the changed ground anew, and count those of the compounds and cells."""
+        homes = self._district.homes
+        if homes is None or self._homes is None:
+            return Seats.empty(overlay)
+        subject, home_in_subject = pairs_within(self._homes, self._compounds.shapes[compounds])
+        cell, home_in_cell = pairs_within(self._homes, self._grids.shapes[cells])
+        # A home's cell can only change where the grid lay or lies.
+        stale = np.unique(pairs_within(self._homes, ground)[1])
+        known = np.unique(np.concatenate([home_in_subject, home_in_cell, stale]))
+        in_subject = subject, np.searchsorted(known, home_in_subject)
+        in_cell = cell, np.searchsorted(known, home_in_cell)
+        subject_of = _local(self._seating.subject_of[known], compounds)
+        seated = largest_cells(in_cell, subject_of, overlay, len(cells))[np.searchsorted(known, stale)]
+        self._seating.cell_of[stale] = np.where(seated >= 0, cells[seated], -1)
+        seating = Seating(subject_of, _local(self._seating.cell_of[known], cells))
+        return count_seats(homes.households[known], seating, in_subject, in_cell, overlay, len(cells))
+
+    def _judge_grid(self, grid: int) -> tuple[GridFits | None, bool]:
+        communities = self._district.communities
+        if communities is None or self._communities is None or self.grid_states is None or self.grid_clarity is None:
+            return None, False
+        limits = Limits.of(self._district.rules, self._district.grids, communities)
+        shapes = self._grids.shapes[[grid]]
+        near = self._communities.near(shapes)
+        engine = GeosEngine(shapes, communities.shapes[near], tolerance_m=limits.tolerance_m)
+        overlay = engine.overlay()
+        fit = judge_grids(Relations(engine, limits, overlay, Seats.empty(overlay)), "material")
+        pieces = replace(fit.pieces, subject=np.full(len(fit.pieces), grid), cell=near[fit.pieces.cell])
+        fit = replace(fit, pieces=pieces, home=np.where(fit.home >= 0, near[fit.home], -1) if len(near) else fit.home)
+        changed = fit.states[0] != self.grid_states[grid] or fit.clarity[0] != self.grid_clarity[grid]
+        self.grid_states[grid], self.grid_clarity[grid] = fit.states[0], fit.clarity[0]
+        return fit, bool(changed)
+
+    def _faults(self, ground: Shapes) -> shapely.MultiLineString:
+        around = self._grids.shapes[self._grids.near(ground)]
+        lines = shapely.get_parts(shapely.coverage_invalid_edges(around))
+        return shapely.MultiLineString(list(lines[~shapely.is_empty(lines)]))
+
+
+def _require_polygon(code: str, shape: shapely.Geometry) -> None:
+    if shape.geom_type not in ("Polygon", "MultiPolygon") or shape.is_empty:
+        raise InvalidShape(f"网格 {code} 的新图形不是面，请画成闭合的面。")
+    if not shape.is_valid:
+        raise InvalidShape(f"网格 {code} 的新图形无效（{shapely.is_valid_reason(shape)}），请修正后再试。")
+
+
+def _local(positions: Ints, chosen: Ints) -> Ints:
+    """Return positions within `chosen` (ascending) instead of in the whole layer; -1 for those not chosen."""
+    if not len(chosen):
+        return np.full(len(positions), -1, dtype=np.int64)
+    place = np.minimum(np.searchsorted(chosen, positions), len(chosen) - 1)
+    return np.where(chosen[place] == positions, place, -1).astype(np.int64)
