@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 from numpy.typing import NDArray
+from shapely.geometry import LineString
 
 from gis.ingest.demo.roads import RoadLine, network_lines, roads_of
 from gis.ingest.demo.terrain import Terrain
@@ -19,7 +20,11 @@ LEAST_WIDTH_M = 62.0
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Edges:
-    """Noded lines between junctions: road (-1: shore, river, district line), its rank ("" for none), block on each side."""
+    """Noded lines between junctions.
+
+    road : its number, -1 for shore, river, ridge and district line; ranks : its rank, "" for none; left, right : the
+    blocks on both sides, -1 for none; rivers : whether it is one.
+    """
 
     lines: NDArray[np.object_]
     road: NDArray[np.int64]
@@ -93,12 +98,13 @@ def _merged_small(faces: NDArray[np.object_], edges: Edges) -> NDArray[np.int64]
     return group
 
 
-def make_blocks(terrain: Terrain, roads: list[RoadLine]) -> Blocks:
+def make_blocks(terrain: Terrain, roads: list[RoadLine], ridges: list[LineString]) -> Blocks:
     """Return the blocks between the roads."""
     land = terrain.land
     rivers = shapely.intersection(np.array(terrain.rivers), land)
     inside = shapely.intersection(network_lines(roads), land)
-    lines = _noded([inside, *rivers, shapely.boundary(land)])
+    wild = shapely.intersection(np.array(ridges), land)
+    lines = _noded([inside, *rivers, *wild, shapely.boundary(land)])
     for _ in range(4):
         faces = _faces(lines)
         edges = _edges(lines, faces, roads, rivers)

@@ -29,15 +29,15 @@ class Style:
     staggered: bool = False
 
 
-OLD_ROWS = Style("板楼", (34, 52), 11, 10, 23, (5, 7))
-ROWS = Style("板楼", (36, 58), 13, 13, 32, (7, 12))
-HIGH_ROWS = Style("小高层", (42, 64), 14, 18, 42, (11, 18))
-TOWERS = Style("塔楼", (24, 28), 22, 30, 52, (18, 33), staggered=True)
+OLD_ROWS = Style("板楼", (30, 50), 11, 8, 21, (5, 7))
+ROWS = Style("板楼", (34, 56), 13, 10, 27, (6, 11))
+HIGH_ROWS = Style("小高层", (38, 60), 14, 13, 35, (11, 18))
+TOWERS = Style("塔楼", (24, 28), 22, 20, 42, (18, 33), staggered=True)
 VILLAS = Style("低层", (14, 24), 12, 9, 26, (2, 4), staggered=True)
-SHEDS = Style("厂房", (44, 92), 34, 14, 52, (1, 3))
-HALLS = Style("公共建筑", (46, 84), 22, 24, 58, (3, 6), staggered=True)
-OFFICES = Style("商务楼", (34, 44), 34, 26, 66, (12, 36), staggered=True)
-SHOPS = Style("商业", (40, 74), 24, 12, 44, (2, 5))
+SHEDS = Style("厂房", (44, 92), 34, 12, 46, (1, 3))
+HALLS = Style("公共建筑", (40, 80), 20, 16, 46, (3, 6), staggered=True)
+OFFICES = Style("商务楼", (30, 44), 32, 14, 50, (12, 36), staggered=True)
+SHOPS = Style("商业", (34, 66), 22, 9, 36, (2, 5))
 
 OF_KIND = {
     CompoundKind.OLD: (OLD_ROWS, OLD_ROWS, ROWS), CompoundKind.PUBLIC_HOUSING: (OLD_ROWS, ROWS),
@@ -46,8 +46,8 @@ OF_KIND = {
     CompoundKind.TALENT: (TOWERS, HIGH_ROWS),
 }  # fmt: skip
 OF_USE = {
-    Use.INDUSTRY: (SHEDS, 0.7), Use.SCHOOL: (HALLS, 0.45), Use.CAMPUS: (HALLS, 0.55), Use.TOWER: (OFFICES, 0.75),
-    Use.SHOPS: (SHOPS, 0.6), Use.MARKET: (SHEDS, 0.6),
+    Use.INDUSTRY: (SHEDS, 0.8), Use.SCHOOL: (HALLS, 0.6), Use.CAMPUS: (HALLS, 0.55), Use.TOWER: (OFFICES, 0.9),
+    Use.SHOPS: (SHOPS, 0.75), Use.MARKET: (SHEDS, 0.75),
 }  # fmt: skip
 """Style and the share of the places in it that are built on."""
 
@@ -74,7 +74,7 @@ def boxes(x: NDArray[np.float64], y: NDArray[np.float64], long_m: NDArray[np.flo
 
 
 def south_turn(shape: Polygon) -> float:
-    """Return how far (radians) rows in a block turn from east-west: with the block, unless that would face them west."""
+    """Return how far (radians) rows turn from east-west: with the block, unless that would face them west."""
     corner = shapely.get_coordinates(shapely.minimum_rotated_rectangle(shape))
     angle = np.arctan2(*(corner[1] - corner[0])[::-1])
     angle = (angle + np.pi / 4) % (np.pi / 2) - np.pi / 4
@@ -121,9 +121,30 @@ def _estate_footprints(
 
 
 def _lines_of(roles: Roles, compound: int) -> list[LineString]:
-    if compound in roles.lines:
-        return [part for line in roles.lines[compound] for part in shapely.get_parts(line)]
-    return [cell.exterior for cell in roles.cells.get(compound, [])] if len(roles.cells.get(compound, [])) > 1 else []
+    cells = roles.cells.get(compound, [])
+    return roles.lines.get(compound, []) or [cell.exterior for cell in cells if len(cells) > 1]
+
+
+def _of(
+    shapes: NDArray[np.object_],
+    lot: int,
+    compound: int,
+    style: Style,
+    rng: np.random.Generator,
+    households: int = 0,
+) -> Buildings:
+    """Return footprints on one lot as buildings; the households are shared among them by floor area."""
+    n = len(shapes)
+    storeys = rng.integers(style.storeys[0], style.storeys[1] + 1, n)
+    type_ = np.full(n, style.name, dtype=object)
+    homes = shared_out(households, shapely.area(shapes) * storeys)
+    return Buildings(shapes, np.full(n, lot), np.full(n, compound), type_, storeys, homes)
+
+
+def _village(houses: tuple[NDArray[np.object_], NDArray[np.int64]], rng: np.random.Generator) -> Buildings:
+    n = len(houses[0])
+    type_ = np.full(n, "农宅", dtype=object)
+    return Buildings(*houses, np.full(n, -1), type_, rng.integers(1, 4, n), np.ones(n, dtype=np.int64))
 
 
 def make_buildings(
@@ -133,34 +154,17 @@ def make_buildings(
     houses: tuple[NDArray[np.object_], NDArray[np.int64]],
     rng: np.random.Generator,
 ) -> Buildings:
-    """Return every building; a compound's households are shared among its own by floor area."""
-    shapes: list[NDArray[np.object_]] = [houses[0]]
-    lot: list[NDArray[np.int64]] = [houses[1]]
-    n = len(houses[0])
-    compound, households = [np.full(n, -1)], [np.ones(n, dtype=np.int64)]
-    types, storeys = [np.full(n, "农宅", dtype=object)], [rng.integers(1, 4, n)]
+    """Return every building: village houses, homes in compounds, and what stands on the other lots."""
+    found = [_village(houses, rng)]
     for number in range(len(estates)):
-        style = OF_KIND[estates.kind[number]][int(rng.integers(len(OF_KIND[estates.kind[number]])))]
-        found = _estate_footprints(estates.walls[number], _lines_of(roles, number), number in roles.lines, style, rng)
-        floors = rng.integers(style.storeys[0], style.storeys[1] + 1, len(found))
-        share = shapely.area(found) * floors
-        shapes.append(found)
-        lot.append(np.full(len(found), estates.lot[number]))
-        compound.append(np.full(len(found), number))
-        households.append(shared_out(int(estates.households[number]), share))
-        types.append(np.full(len(found), style.name, dtype=object))
-        storeys.append(floors)
-    for number in range(len(lots.shapes)):
-        if lots.use[number] not in OF_USE:
-            continue
+        styles = OF_KIND[estates.kind[number]]
+        style = styles[int(rng.integers(len(styles)))]
+        shapes = _estate_footprints(estates.walls[number], _lines_of(roles, number), number in roles.lines, style, rng)
+        households = int(estates.households[number])
+        found.append(_of(shapes, int(estates.lot[number]), number, style, rng, households))
+    for number in np.flatnonzero(lots.used_as(*OF_USE)).tolist():
         style, built = OF_USE[lots.use[number]]
-        room = lots.shapes[number].buffer(-26)
-        found = [rows_in(part, style, rng, built) for part in shapely.get_parts(room) if part.area > 1500]
-        some = np.concatenate(found) if found else np.empty(0, dtype=object)
-        shapes.append(some)
-        lot.append(np.full(len(some), number))
-        compound.append(np.full(len(some), -1))
-        households.append(np.zeros(len(some), dtype=np.int64))
-        types.append(np.full(len(some), style.name, dtype=object))
-        storeys.append(rng.integers(style.storeys[0], style.storeys[1] + 1, len(some)))
-    return Buildings(*(np.concatenate(part) for part in (shapes, lot, compound, types, storeys, households)))
+        rooms = [room for room in shapely.get_parts(lots.shapes[number].buffer(-20)) if room.area > 1500]
+        found += [_of(rows_in(room, style, rng, built), number, -1, style, rng) for room in rooms]
+    columns = ("shapes", "lot", "compound", "type", "storeys", "households")
+    return Buildings(*(np.concatenate([getattr(part, column) for part in found]) for column in columns))

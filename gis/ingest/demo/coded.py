@@ -213,7 +213,7 @@ def _stations(plan: Plan, tree: dict[LayerKind, DemoLayer], compounds: DemoLayer
 def _offices(plan: Plan, tree: dict[LayerKind, DemoLayer]) -> DemoLayer:
     community = tree[LayerKind.COMMUNITY]
     return DemoLayer(
-        placed(shapely.points(plan.offices)),
+        placed(np.asarray(shapely.points(plan.offices))),
         {
             "code": [f"BG{code}" for code in community.codes],
             "name": [f"{name}居委会办公点" for name in community.columns["name"]],
@@ -232,7 +232,9 @@ def _truth(plan: Plan, grids: list[str], compounds: list[str]) -> dict[str, Any]
     return {
         "crossed": sorted(compounds[number] for number in plan.roles.lines),
         "crossing": {compounds[number]: grids_of(number) for number in sorted(plan.roles.lines)},
-        "holds": {compounds[number]: grids_of(number) for number in sorted(plan.roles.cells)},
+        "holds": {
+            compounds[number]: grids_of(number) for number, cells in sorted(plan.roles.cells.items()) if len(cells) > 1
+        },
         "straddling": sorted(grids[number] for number in plan.grids.straddling),
         "far_from_office": [compounds[plan.far]],
     }

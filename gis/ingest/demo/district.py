@@ -6,16 +6,15 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-
 from gis.ingest.demo.blocks import Blocks, make_blocks
 from gis.ingest.demo.buildings import Buildings, make_buildings
 from gis.ingest.demo.estates import Estates, NoSuchCity, choose_lots, make_estates, walls_of
 from gis.ingest.demo.faces import Faces, make_faces
 from gis.ingest.demo.grids import Grids, make_grids
+from gis.ingest.demo.headings import make_site
 from gis.ingest.demo.lots import Lots, Use, make_lots
-
 from gis.ingest.demo.outpost import add_outpost, far_community
-from gis.ingest.demo.roads import RoadLine, lay_roads
+from gis.ingest.demo.roads import RoadLine, find_ridges, lay_roads
 from gis.ingest.demo.roles import Roles, plan_roles
 from gis.ingest.demo.services import Stations, make_stations, office_places
 from gis.ingest.demo.terrain import Terrain, make_terrain
@@ -47,7 +46,7 @@ class Plan:
 
 
 def make_plan(seed: int) -> Plan:
-    """Return the place that a seed makes; an attempt that cannot hold the reference numbers is given up for the next."""
+    """Return the place that a seed makes; an attempt that cannot hold the reference numbers gives way to the next."""
     reasons = []
     for attempt in range(ATTEMPTS):
         try:
@@ -59,8 +58,9 @@ def make_plan(seed: int) -> Plan:
 
 def _attempt(rng: np.random.Generator) -> Plan:
     terrain = make_terrain(rng)
-    roads = lay_roads(terrain, rng)
-    blocks = make_blocks(terrain, roads)
+    site = make_site(terrain, rng)
+    roads = lay_roads(terrain, site, rng)
+    blocks = make_blocks(terrain, roads, find_ridges(terrain, site, roads, rng))
     lots, outpost = add_outpost(make_lots(terrain, blocks, rng), blocks)
     territories = make_territories(blocks, lots, rng)
     community_of_lot = territories.community_of_block[lots.block]

@@ -85,7 +85,7 @@ def choose_lots(
     for wanted, community in zip(COUNTS, order.tolist(), strict=True):
         mine = np.flatnonzero(usable & (community_of_lot == community))
         if len(mine) < wanted:
-            spare = np.isin(lots.use, [Use.SHOPS, Use.SCHOOL, Use.TOWER, Use.MARKET, Use.INDUSTRY, Use.VILLAGE])
+            spare = lots.used_as(Use.SHOPS, Use.SCHOOL, Use.TOWER, Use.MARKET, Use.INDUSTRY, Use.VILLAGE)
             spare &= (community_of_lot == community) & (width >= LEAST_WIDTH_M)
             mine = np.concatenate([mine, np.flatnonzero(spare)[: wanted - len(mine)]])
         if len(mine) < wanted:
@@ -101,7 +101,7 @@ def _give_other_uses(lots: Lots, chosen: list[NDArray[np.int64]], rng: np.random
     left = np.setdiff1d(np.flatnonzero(lots.use == Use.HOMES), taken)
     others = np.array([Use.SCHOOL, Use.SHOPS, Use.PARK, Use.TOWER, Use.INDUSTRY], dtype=object)
     lots.use[taken] = Use.HOMES
-    lots.use[left] = others[rng.choice(5, len(left), p=[0.24, 0.34, 0.18, 0.14, 0.10])]
+    lots.use[left] = others[rng.choice(5, len(left), p=[0.25, 0.36, 0.12, 0.15, 0.12])]
 
 
 def community_households(chosen: list[NDArray[np.int64]]) -> NDArray[np.int64]:

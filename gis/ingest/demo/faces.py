@@ -16,6 +16,7 @@ from gis.ingest.demo.territories import BARRIER
 
 FRONT = -1
 WHOLE = 0
+SLIVER_M = 1.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -54,13 +55,29 @@ def make_faces(blocks: Blocks, lots: Lots, estates: Estates, roles: Roles) -> Fa
     for compound, cells in roles.cells.items():
         lines += [cell.exterior for cell in cells]
         lines += _front_cuts(lots.shapes[estates.lot[compound]], estates.walls[compound])
-    noded = shapely.get_parts(shapely.line_merge(shapely.union_all(lines, grid_size=0.001)))
-    shapes = np.asarray(shapely.get_parts(shapely.polygonize(noded)))
+    noded, shapes = _without_slivers(
+        np.asarray(shapely.get_parts(shapely.line_merge(shapely.union_all(lines, grid_size=0.001))))
+    )
     lot, part = _labelled(shapes, lots, estates, roles)
     left, right = sides_of(noded, shapes)
     real = (left >= 0) & (right >= 0) & (left != right)
     barrier = _barriers(noded, blocks)
     return Faces(shapes, lot, part, Neighbours(left[real], right[real], shapely.length(noded[real]), barrier[real]))
+
+
+def _without_slivers(lines: NDArray[np.object_]) -> tuple[NDArray[np.object_], NDArray[np.object_]]:
+    """Return lines and their faces; a face too thin to stand on loses its longest side to the neighbour there."""
+    while True:
+        shapes = np.asarray(shapely.get_parts(shapely.polygonize(lines)))
+        thin = shapes[2 * shapely.area(shapes) < SLIVER_M * shapely.length(shapes)]
+        if len(thin) == 0:
+            return lines, shapes
+        middles = shapely.line_interpolate_point(lines, 0.5, normalized=True)
+        face, line = shapely.STRtree(middles).query(shapely.boundary(thin), predicate="dwithin", distance=1e-4)
+        long_m = shapely.length(lines[line])
+        drop = [line[face == i][np.argmax(long_m[face == i])] for i in range(len(thin))]
+        lines = np.delete(lines, np.unique(drop))
+        lines = np.asarray(shapely.get_parts(shapely.line_merge(shapely.multilinestrings(lines))))
 
 
 def _labelled(

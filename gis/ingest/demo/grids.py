@@ -1,5 +1,6 @@
 """The grid layer: faces joined until the district has its number of grids, crossing and straddling as planned."""
 
+import heapq
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +17,10 @@ from gis.terms import GridKind
 GRIDS = 497
 STRADDLING = 6
 STRADDLING_WIDTH_M = 56.0
+LARGEST_MOVED_M2 = 90_000.0
+LEAST_BORDER_M = 8.0
+"""A grid must not hang together by less."""
+
 FLAT_M2_A_HOUSEHOLD = 1400.0
 """Land without homes weighs something too, or all of it would be joined to one grid."""
 
@@ -82,22 +87,24 @@ class Assembly:
 
     def join_fronts(self) -> None:
         """Give each strip along a road to the neighbour with the longest border; strips alone become one grid."""
-        while True:
-            offers = []
-            for number, region in self.regions.items():
-                if self.front[region.members].all():
-                    offers += [
-                        (-length, number, other)
-                        for other, (length, _) in region.borders.items()
-                        if length > 8
-                        and not self.front[self.regions[other].members].all()
-                        and self.may(region, self.regions[other])
-                    ]
-            if not offers:
-                break
-            _, strip, home = min(offers)
+        strips = {number for number, region in self.regions.items() if self.front[region.members].all()}
+        offers: list[tuple[float, int, int]] = []
+        for strip in sorted(strips):
+            self._offer(strip, strips, offers)
+        while offers:
+            _, strip, home = heapq.heappop(offers)
+            if strip not in strips or home not in self.regions or not self.may(self.regions[strip], self.regions[home]):
+                continue
             join(self.regions, home, strip)
+            strips.discard(strip)
+            for near in sorted(strips & self.regions[home].borders.keys()):
+                self._offer(near, strips, offers)
         self._join_lonely_fronts()
+
+    def _offer(self, strip: int, strips: set[int], offers: list[tuple[float, int, int]]) -> None:
+        for home, (length_m, _) in self.regions[strip].borders.items():
+            if length_m > LEAST_BORDER_M and home not in strips:
+                heapq.heappush(offers, (-length_m, strip, home))
 
     def _join_lonely_fronts(self) -> None:
         lonely = sorted(n for n, region in self.regions.items() if self.front[region.members].all())
@@ -145,41 +152,23 @@ def make_grids(
     exclusive = np.isin(faces.lot, roles.exclusive)
     kind = np.full(GRIDS, GridKind.ORDINARY, dtype=object)
     kind[np.unique(grid[exclusive])] = GridKind.EXCLUSIVE
-    straddling = _straddle(assembly, grid, kind, community)
+    straddling = _straddle(assembly, grid, kind)
     return Grids(grid, kind, community, straddling)
 
 
-def _straddle(
-    assembly: Assembly, grid: NDArray[np.int64], kind: NDArray[np.object_], community: NDArray[np.int64]
-) -> list[int]:
-    """Move a lot near a community line to the grid across it, six times: those grids then lie in two communities."""
-    faces, near = assembly.faces, assembly.faces.near
-    across = np.flatnonzero((assembly.community[near.a] != assembly.community[near.b]) & (near.length_m > 60))
-    whole = (faces.part == WHOLE) & ~assembly.fixed
-    partner = np.isin(faces.lot, [lot for lots in assembly.roles.partners.values() for lot in lots])
-    homes = np.isin(faces.lot, assembly.estates.lot)
-    offers = []
-    for edge in across.tolist():
-        for face, other in ((int(near.a[edge]), int(near.b[edge])), (int(near.b[edge]), int(near.a[edge]))):
-            if (
-                whole[face]
-                and not partner[face]
-                and whole[other]
-                and assembly.lots.use[faces.lot[face]] is not Use.OPEN
-            ):
-                offers.append((bool(homes[face]), -float(near.length_m[edge]), face, other))
+def _straddle(assembly: Assembly, grid: NDArray[np.int64], kind: NDArray[np.object_]) -> list[int]:
+    """Move a lot beside a community line to the grid across it, six times: those grids then lie in two communities."""
+    faces = assembly.faces
     done: list[int] = []
     touched: set[int] = set()
-    for _, _, face, other in sorted(offers):
+    for _, face, other in sorted(_offers_across(assembly)):
         giver, taker = int(grid[face]), int(grid[other])
         rest = np.flatnonzero((grid == giver) & (np.arange(len(grid)) != face))
-        if touched & {giver, taker} or GridKind.EXCLUSIVE in (kind[giver], kind[taker]) or len(rest) == 0:
+        if touched & {giver, taker} or GridKind.EXCLUSIVE in (kind[giver], kind[taker]) or assembly.front[rest].all():
             continue
         if len(shapely.get_parts(shapely.coverage_union_all(faces.shapes[rest]))) > 1:
             continue
         if inner_width_m(faces.shapes[face]) < STRADDLING_WIDTH_M or assembly.planted[grid == taker].any():
-            continue
-        if shapely.area(faces.shapes[face]) > 150_000 or assembly.front[rest].all():
             continue
         grid[face] = taker
         touched |= {giver, taker}
@@ -187,3 +176,19 @@ def _straddle(
         if len(done) == STRADDLING:
             return done
     raise NoSuchCity(f"{len(done)} grids can straddle")
+
+
+def _offers_across(assembly: Assembly) -> list[tuple[float, int, int]]:
+    """Return (-border, lot's face, face across the community line) for whole built-up lots that no plan needs."""
+    faces, near = assembly.faces, assembly.faces.near
+    across = (assembly.community[near.a] != assembly.community[near.b]) & (near.length_m > 60)
+    partner = [lot for lots in assembly.roles.partners.values() for lot in lots]
+    built = ~np.isin(faces.lot, np.flatnonzero(assembly.lots.use == Use.OPEN))
+    whole = (faces.part == WHOLE) & ~assembly.fixed & built
+    mobile = whole & ~np.isin(faces.lot, partner) & (shapely.area(faces.shapes) < LARGEST_MOVED_M2)
+    return [
+        (-float(near.length_m[edge]), face, other)
+        for edge in np.flatnonzero(across).tolist()
+        for face, other in ((int(near.a[edge]), int(near.b[edge])), (int(near.b[edge]), int(near.a[edge])))
+        if mobile[face] and whole[other]
+    ]

@@ -45,6 +45,10 @@ class Lots:
     block: NDArray[np.int64]
     use: NDArray[np.object_]
 
+    def used_as(self, *uses: Use) -> NDArray[np.bool_]:
+        """Say of each lot whether it has one of these uses."""
+        return np.array([use in uses for use in self.use], dtype=bool)
+
 
 def _within(xy: NDArray[np.float64], quarters: NDArray[np.float64]) -> bool:
     return bool((np.hypot(*(quarters[:, :2] - xy).T) < quarters[:, 2]).any())
@@ -121,7 +125,7 @@ def split_lot(shape: Polygon, target_m2: float, least_width_m: float, rng: np.ra
     return [shape]
 
 
-def inner_width_m(shape: shapely.Geometry) -> float:
+def inner_width_m(shape: Polygon) -> float:
     """Return the diameter of the largest circle that fits in the shape, to about 2 m."""
     return 2 * float(shapely.length(shapely.maximum_inscribed_circle(shape, tolerance=1.0)))
 

@@ -78,7 +78,7 @@ def merge_smallest(
     regions: dict[int, Region],
     wanted: int,
     cost: Callable[[Region, Region, float, float], float],
-    may: Callable[[Region, Region], bool] = lambda one, other: True,
+    may: Callable[[Region, Region], bool] | None = None,
 ) -> None:
     """Merge until `wanted` regions are left: always the smallest for its capacity, with the cheapest neighbour.
 
@@ -91,7 +91,7 @@ def merge_smallest(
         prices = [
             (cost(mine, regions[other], length, barrier / length), other)
             for other, (length, barrier) in mine.borders.items()
-            if length > 0 and may(mine, regions[other])
+            if length > 0 and (may is None or may(mine, regions[other]))
         ]
         if not prices:
             stuck.add(small)

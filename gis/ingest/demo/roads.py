@@ -12,8 +12,8 @@ import shapely
 from numpy.typing import NDArray
 from shapely.geometry import LineString, MultiLineString
 
-from gis.ingest.demo.headings import Site, make_site, raster_frame
-from gis.ingest.demo.terrain import Points, Terrain, smooth_line
+from gis.ingest.demo.headings import Site, raster_frame
+from gis.ingest.demo.terrain import Points, Ripples, Terrain, smooth_line
 from gis.terms import RoadRank
 
 STEP_M = 14.0
@@ -53,7 +53,8 @@ class Occupied:
         span = np.arange(-cells, cells + 1)
         disc = span[:, None] ** 2 + span[None, :] ** 2 <= cells**2
         heading = np.arctan2(*np.gradient(xy, axis=0).T[::-1]) % math.pi
-        for (x, y), angle in zip(xy[::2].tolist(), heading[::2].tolist(), strict=True):
+        stride = max(2, int(reach_m / STEP_M / 8))
+        for (x, y), angle in zip(xy[::stride].tolist(), heading[::stride].tolist(), strict=True):
             row, column = self._cell(x, y)
             r0, r1 = max(row - cells, 0), min(row + cells + 1, self._rows)
             c0, c1 = max(column - cells, 0), min(column + cells + 1, self._columns)
@@ -181,16 +182,15 @@ def _river_roads(terrain: Terrain) -> list[LineString]:
     for river, away in zip(terrain.rivers, (75.0, 55.0), strict=True):
         for side in (-1, 1):
             bank = shapely.offset_curve(river.simplify(40), side * away, quad_segs=2)
-            bank = shapely.intersection(bank, terrain.land.buffer(-260))
-            banks += [p for p in shapely.get_parts(shapely.line_merge(bank)) if p.length > 600]
+            dry = shapely.intersection(bank, terrain.land.buffer(-260))
+            banks += [part for part in shapely.get_parts(shapely.line_merge(dry)) if part.length > 600]
     return [
         LineString(smooth_line(shapely.get_coordinates(part.simplify(12).segmentize(160)), STEP_M)) for part in banks
     ]
 
 
-def lay_roads(terrain: Terrain, rng: np.random.Generator) -> list[RoadLine]:
+def lay_roads(terrain: Terrain, site: Site, rng: np.random.Generator) -> list[RoadLine]:
     """Return centre lines, unnoded: they cross and may overshoot a junction by a metre."""
-    site = make_site(terrain, rng)
     roads = [RoadLine(line, RoadRank.ARTERIAL) for line in _shore_road(terrain)]
     for sketch in MOUNTAIN:
         climb = shapely.intersection(
@@ -206,6 +206,27 @@ def lay_roads(terrain: Terrain, rng: np.random.Generator) -> list[RoadLine]:
         if rank.rank is RoadRank.ARTERIAL:
             roads += [RoadLine(line, RoadRank.SECONDARY) for line in _river_roads(terrain)]
     return roads
+
+
+RIDGES = Class(RoadRank.LOCAL, 1350, 0.0, 2000, 700)
+"""Not roads: ridges and streams in the hills, which territories follow where there is no road."""
+
+
+def find_ridges(terrain: Terrain, site: Site, roads: list[RoadLine], rng: np.random.Generator) -> list[LineString]:
+    """Return natural lines through the hills, led on to the next road, shore or district line."""
+    found = list(roads)
+    _trace_class(terrain, site, RIDGES, found, rng)
+    _led_on(found, len(roads), [LineString(terrain.land.exterior), *terrain.rivers], 2200)
+    fine = (Ripples(rng, 180, 800), Ripples(rng, 180, 800))
+    return [_rambling(ridge.line, fine) for ridge in found[len(roads) :]]
+
+
+def _rambling(line: LineString, ripples: tuple[Ripples, Ripples]) -> LineString:
+    """Return the line winding a little between its ends."""
+    xy = shapely.get_coordinates(line)
+    along = np.concatenate([[0], np.cumsum(np.hypot(*np.diff(xy, axis=0).T))])
+    size = 42 * np.clip(np.minimum(along, along[-1] - along) / 200, 0, 1)
+    return LineString(xy + size[:, None] * np.column_stack([ripple(xy) for ripple in ripples]))
 
 
 def network_lines(roads: list[RoadLine]) -> MultiLineString:

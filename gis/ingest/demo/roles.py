@@ -18,9 +18,9 @@ PIECE_WIDTH_M = 50.0
 PARTNER_WIDTH_M = 62.0
 SHARED_M = 36.0
 HOUSEHOLDS_A_GRID = 215
-HOLDING = 84
+HOLDING = 92
 CELL_WIDTH_M = 60.0
-EXCLUSIVE_GRIDS = 58
+EXCLUSIVE_GRIDS = 50
 
 
 @dataclass(slots=True, eq=False)
@@ -53,7 +53,8 @@ def _cuts(shape: Polygon, wall: Polygon, ways: int, rng: np.random.Generator) ->
     pieces = shapely.intersection(np.array(parts), wall)
     if min(inner_width_m(piece) for piece in pieces) < PIECE_WIDTH_M:
         return [], []
-    return [line.intersection(shape) for line in lines], parts
+    inside = [part for line in lines for part in shapely.get_parts(line.intersection(shape))]
+    return [part for part in inside if isinstance(part, LineString)], parts
 
 
 def _border_m(part: Polygon, shapes: NDArray[np.object_]) -> NDArray[np.float64]:
@@ -61,9 +62,9 @@ def _border_m(part: Polygon, shapes: NDArray[np.object_]) -> NDArray[np.float64]
 
 
 def _partners(
-    parts: list[Polygon], near: NDArray[np.int64], lots: Lots, reserved: set[int], rng: np.random.Generator
+    parts: list[Polygon], near: NDArray[np.int64], lots: Lots, reserved: set[int], homely: NDArray[np.float64]
 ) -> list[int]:
-    """Return a lot of its own for each part: a neighbour outside the compound, or nothing when one part has none."""
+    """Return a lot of its own for each part: the least populous neighbour; nothing when one part has none."""
     found: list[int] = []
     for part in parts:
         long = _border_m(part, lots.shapes[near])
@@ -74,7 +75,7 @@ def _partners(
         ]
         if not fit:
             return []
-        found.append(fit[int(rng.integers(len(fit)))])
+        found.append(min(fit, key=lambda lot: (homely[lot], lot)))
     return found
 
 
@@ -85,24 +86,26 @@ def plan_roles(
     roles = Roles()
     width = np.array([inner_width_m(shape) for shape in lots.shapes])
     area = shapely.area(lots.shapes)
+    homely = np.zeros(len(lots.shapes))
+    homely[estates.lot] = estates.households
     tree = shapely.STRtree(lots.shapes)
-    partner_like = (width >= PARTNER_WIDTH_M) & (area < 160_000) & (lots.use != Use.CAMPUS)
+    partner_like = (width >= PARTNER_WIDTH_M) & (area < 160_000) & (lots.use != Use.CAMPUS) & (homely <= 500)
     planted_lots: set[int] = set()
     reserved: set[int] = {int(estates.lot[far])}
-    order = np.argsort(-estates.households * np.exp(rng.normal(0, 0.9, len(estates))), kind="stable")
+    order = np.argsort(np.abs(np.log(estates.households / 330)) + rng.uniform(0, 1.0, len(estates)), kind="stable")
     for compound in order.tolist():
         if len(roles.lines) == CROSSED:
             break
         lot = int(estates.lot[compound])
         if lot in reserved or shapely.area(estates.walls[compound]) < 22_000:
             continue
-        ways = 3 if sum(len(lines) == 2 for lines in roles.lines.values()) < THREE_WAYS else 2
+        ways = 3 if sum(len(parts) == 3 for parts in roles.parts.values()) < THREE_WAYS else 2
         lines, parts = _cuts(lots.shapes[lot], estates.walls[compound], ways, rng)
         if not parts and ways == 3:
             lines, parts = _cuts(lots.shapes[lot], estates.walls[compound], 2, rng)
         near = np.sort(tree.query(lots.shapes[lot], predicate="dwithin", distance=0.2))
         near = near[(near != lot) & partner_like[near] & (community_of_lot[near] == community_of_lot[lot])]
-        partners = _partners(parts, near, lots, reserved | planted_lots, rng) if parts else []
+        partners = _partners(parts, near, lots, reserved | planted_lots, homely) if parts else []
         if partners:
             roles.lines[compound], roles.parts[compound], roles.partners[compound] = lines, parts, partners
             planted_lots.add(lot)
@@ -136,8 +139,8 @@ def _plan_cells(roles: Roles, estates: Estates, reserved: set[int], rng: np.rand
 def _plan_exclusive(
     roles: Roles, lots: Lots, width: NDArray[np.float64], reserved: set[int], rng: np.random.Generator
 ) -> None:
-    liking = {Use.CAMPUS: 0.0, Use.MARKET: 0.2, Use.PARK: 0.6, Use.TOWER: 0.8, Use.INDUSTRY: 0.9}
-    fit = [
-        lot for lot in range(len(lots.shapes)) if lots.use[lot] in EXCLUSIVE and lot not in reserved and width[lot] > 80
-    ]
-    roles.exclusive = sorted(fit, key=lambda lot: liking[lots.use[lot]] + rng.random())[:EXCLUSIVE_GRIDS]
+    liking: dict[Use, float] = {Use.CAMPUS: 0.0, Use.MARKET: 0.2, Use.PARK: 0.6, Use.TOWER: 0.8, Use.INDUSTRY: 0.9}
+    open_to_it = lots.used_as(*EXCLUSIVE) & (width > 80)
+    fit = [lot for lot in np.flatnonzero(open_to_it).tolist() if lot not in reserved]
+    use: list[Use] = lots.use.tolist()
+    roles.exclusive = sorted(fit, key=lambda lot: liking[use[lot]] + rng.random())[:EXCLUSIVE_GRIDS]

@@ -59,4 +59,4 @@ def make_stations(estates: Estates, street_of_community: NDArray[np.int64], rng:
         0, 300, (len(compound), 2)
     )
     spots = [_gate(wall, aim) for wall, aim in zip(estates.walls[compound], towards, strict=True)]
-    return Stations(shapely.points(np.round(spots, 3)), kind, estates.community[compound], compound)
+    return Stations(np.asarray(shapely.points(np.round(spots, 3))), kind, estates.community[compound], compound)

@@ -34,14 +34,14 @@ RIVERS = (
 )
 HILLS = np.array(
     [(11700, 8000, 2100, 1500, 520), (9300, 10300, 1500, 1000, 330), (13400, 6500, 900, 1100, 300),
-     (7000, 1500, 520, 430, 125), (3500, 7450, 520, 400, 135), (1900, 10300, 1300, 700, 240), (7300, 8650, 520, 620, 150),
-     (12700, 3500, 420, 420, 115), (5300, 11300, 1000, 500, 200)],
+     (7000, 1500, 520, 430, 125), (3500, 7450, 520, 400, 135), (1900, 10300, 1300, 700, 240),
+     (7300, 8650, 520, 620, 150), (12700, 3500, 420, 420, 115), (5300, 11300, 1000, 500, 200)],
     dtype=float,
 )  # fmt: skip
 """x, y, half-width east, half-width north, height: all metres."""
 
 CENTRES = np.array(
-    [(5900, 4700, 2300, 1.0), (2200, 5200, 2100, 0.85), (3000, 8900, 1600, 0.62), (7500, 6300, 1800, 0.85),
+    [(5900, 4700, 2150, 1.0), (2200, 5200, 1950, 0.85), (3000, 8900, 1500, 0.62), (7500, 6300, 1650, 0.85),
      (10300, 4650, 1500, 0.8), (6300, 9700, 1000, 0.45), (12900, 4400, 600, 0.4), (13900, 7500, 420, 0.3)],
     dtype=float,
 )  # fmt: skip
@@ -106,14 +106,16 @@ def make_terrain(rng: np.random.Generator) -> Terrain:
     """Return the ground that this generator's seed makes of the sketch."""
     wide = (Ripples(rng, 2500, 7000), Ripples(rng, 2500, 7000))
     fine = (Ripples(rng, 120, 900), Ripples(rng, 120, 900))
-    shore_xy = _bent(_bent(smooth_line(SHORE, 24), wide, 170), fine, 24)
+    coves = (Ripples(rng, 450, 1500), Ripples(rng, 450, 1500))
+    shore_xy = _bent(_bent(_bent(smooth_line(SHORE, 22), wide, 170), coves, 62), fine, 20)
     inland_xy = _bent(_bent(smooth_line(INLAND, 40), wide, 170), (Ripples(rng, 300, 1500), Ripples(rng, 300, 1500)), 60)
     inland_xy[0], inland_xy[-1] = shore_xy[-1], shore_xy[0]
     land = Polygon(np.round(np.concatenate([shore_xy, inland_xy[1:-1]]), 3))
     if not land.is_valid:
         land = max(shapely.get_parts(shapely.make_valid(land)), key=lambda part: part.area)
     rivers = tuple(
-        LineString(np.round(_bent(_bent(smooth_line(river, 18), wide, 170), fine, 26), 3)) for river in RIVERS
+        LineString(np.round(_bent(_bent(_bent(smooth_line(river, 16), wide, 170), coves, 105), fine, 14), 3))
+        for river in RIVERS
     )
     hills = HILLS.copy()
     hills[:, :2] = _bent(hills[:, :2], wide, 170)

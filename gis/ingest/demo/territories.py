@@ -67,8 +67,8 @@ def _streets(
     centre: NDArray[np.float64],
     near: Neighbours,
 ) -> NDArray[np.int64]:
-    count = community.max() + 1
-    weight = np.bincount(community, weights=homes, minlength=count)
+    count = int(community.max()) + 1
+    weight, area_m2 = (np.bincount(community, weights=each).astype(float) for each in (homes, area))
     heavy = homes + 0.02
     middle = np.column_stack(
         [np.bincount(community, weights=heavy * centre[:, i]) / np.bincount(community, weights=heavy) for i in (0, 1)]
@@ -76,7 +76,7 @@ def _streets(
     a, b = community[near.a], community[near.b]
     apart = a != b
     pairs = Neighbours(a[apart], b[apart], near.length_m[apart], near.barrier[apart])
-    regions = regions_of(weight, np.ones(count), middle, np.bincount(community, weights=area), pairs)
+    regions = regions_of(weight, np.ones(count), middle, area_m2, pairs)
     merge_smallest(regions, STREETS, _price(4500.0))
     street = np.empty(count, dtype=np.int64)
     for number, region in enumerate(_in_reading_order(list(regions.values()))):

@@ -39,7 +39,7 @@ def village_houses(
         found.append(_cluster(x, y, reach, bend, rng))
     found += [_cluster(x, y, rng.uniform(70, 130), bend, rng) for x, y in _hamlets(terrain, blocks, lots, rng)]
     houses = np.concatenate(found)
-    fields = np.isin(lots.use, [Use.VILLAGE, Use.OPEN])
+    fields = lots.used_as(Use.VILLAGE, Use.OPEN)
     fields[outpost] = False
     yard = shapely.buffer(lots.shapes, -14.0)
     house, lot = shapely.STRtree(yard).query(houses, predicate="within")

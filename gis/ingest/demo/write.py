@@ -26,7 +26,7 @@ NOTE = "虚构数据：本区及其中的一切地名、边界、小区、楼栋
 LEAST_ACCURACY_M = 0.3
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class FileOf:
     """How one layer is written: file, layer name inside it, frame, and the headings of its columns."""
 
@@ -67,6 +67,7 @@ def projected(shapes: NDArray[np.object_], crs: str) -> NDArray[np.object_]:
     """Return shapes of EPSG:4549 in another frame; degrees to 1e-9 (0.1 mm), alike in every file."""
     if crs == FRAME:
         return shapes
+    shapes = shapely.orient_polygons(shapes)  # RFC 7946 wants outer rings anticlockwise
     change = pyproj.Transformer.from_crs(FRAME, CODED_FRAME, always_xy=True)
     return np.asarray(
         shapely.transform(shapes, lambda xy: np.round(np.column_stack(change.transform(xy[:, 0], xy[:, 1])), 9))
@@ -79,7 +80,7 @@ def frame_of(layer: DemoLayer, how: FileOf) -> geopandas.GeoDataFrame:
     return geopandas.GeoDataFrame(table, geometry=projected(layer.shapes, how.crs), crs=how.crs)
 
 
-def _write_geojson(frame: geopandas.GeoDataFrame, path: Path, how: FileOf) -> None:
+def _write_geojson(frame: geopandas.GeoDataFrame, path: Path, _how: FileOf) -> None:
     pyogrio.write_dataframe(frame, path, driver="GeoJSON", COORDINATE_PRECISION=9)
 
 
@@ -87,7 +88,7 @@ def _write_geopackage(frame: geopandas.GeoDataFrame, path: Path, how: FileOf) ->
     pyogrio.write_dataframe(frame, path, layer=how.layer, driver="GPKG", promote_to_multi=True)
 
 
-def _write_flatgeobuf(frame: geopandas.GeoDataFrame, path: Path, how: FileOf) -> None:
+def _write_flatgeobuf(frame: geopandas.GeoDataFrame, path: Path, _how: FileOf) -> None:
     pyogrio.write_dataframe(frame, path, driver="FlatGeobuf")
 
 
@@ -96,7 +97,7 @@ def _write_kml(frame: geopandas.GeoDataFrame, path: Path, how: FileOf) -> None:
     pyogrio.write_dataframe(frame, path, layer=how.layer, driver="LIBKML")
 
 
-def _write_shapefile(frame: geopandas.GeoDataFrame, path: Path, how: FileOf) -> None:
+def _write_shapefile(frame: geopandas.GeoDataFrame, path: Path, _how: FileOf) -> None:
     """Write a zipped shapefile as old desktop programs do: GBK text and nothing that says so, names cut to 10 bytes."""
     with tempfile.TemporaryDirectory() as folder:
         stem = Path(folder) / "grids"
@@ -111,10 +112,9 @@ def _write_shapefile(frame: geopandas.GeoDataFrame, path: Path, how: FileOf) -> 
                 archive.write(part, f"grids/{part.name}")
 
 
-def _write_workbook(frame: geopandas.GeoDataFrame, path: Path, how: FileOf) -> None:
-    book = openpyxl.Workbook()
-    sheet = book.active
-    sheet.title = "服务站"
+def _write_workbook(frame: geopandas.GeoDataFrame, path: Path, _how: FileOf) -> None:
+    book = openpyxl.Workbook(write_only=True)
+    sheet = book.create_sheet("服务站")
     table = frame.drop(columns="geometry").assign(经度=frame.geometry.x, 纬度=frame.geometry.y)
     sheet.append(list(table.columns))
     for row in table.itertuples(index=False):
@@ -157,7 +157,8 @@ def write_demo(district: DemoDistrict, out: Path, *, plain: bool = False) -> lis
     return [out / name for name in made]
 
 
-def _described(how: FileOf, file: str, layer: str | None, crs: str, accuracy_m: float, rows: int) -> dict[str, Any]:
+def described(how: FileOf, file: str, layer: str | None, crs: str, accuracy_m: float, rows: int) -> dict[str, Any]:
+    """Return a layer's entry in the manifest."""
     return {
         "kind": how.kind.value,
         "file": file,
@@ -180,7 +181,7 @@ def _write(district: DemoDistrict, how: FileOf, folder: Path) -> dict[str, Any]:
     layer = district.layers[how.kind]
     WRITERS[path.suffix](frame_of(layer, how), path, how)
     accuracy_m = stated_accuracy_m(how.kind, district.noise_m)
-    return _described(how, how.file, how.layer, how.crs, accuracy_m, len(layer.shapes))
+    return described(how, how.file, how.layer, how.crs, accuracy_m, len(layer.shapes))
 
 
 def _write_plain(district: DemoDistrict, how: FileOf, folder: Path) -> dict[str, Any]:
@@ -189,4 +190,4 @@ def _write_plain(district: DemoDistrict, how: FileOf, folder: Path) -> dict[str,
     frame = geopandas.GeoDataFrame(layer.columns, geometry=layer.shapes, crs=FRAME)
     frame.to_parquet(folder / f"{stem}.parquet", schema_version="1.0.0")
     accuracy_m = stated_accuracy_m(how.kind, district.noise_m)
-    return _described(how, f"{stem}.parquet", None, FRAME, accuracy_m, len(layer.shapes))
+    return described(how, f"{stem}.parquet", None, FRAME, accuracy_m, len(layer.shapes))

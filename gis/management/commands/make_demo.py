@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from gis.ingest.demo import make_district, write_demo
+from gis.ingest.demo import make_district, write_city, write_demo
 
 
 class Command(BaseCommand):
@@ -31,6 +31,10 @@ class Command(BaseCommand):
             raise CommandError("--seed 应为 0 或正整数。")
         if out.exists() and not out.is_dir():
             raise CommandError(f"{out} 是一个文件，请用 --out 指定目录。")
-        district = make_district(options["seed"], options["noise_m"])
-        for path in write_demo(district, out, plain=options["plain"]):
+        for path in self._written(out, options):
             self.stdout.write(str(path))
+
+    def _written(self, out: Path, options: dict[str, Any]) -> list[Path]:
+        if options["size"] == "S":
+            return write_demo(make_district(options["seed"], options["noise_m"]), out, plain=options["plain"])
+        return write_city(options["seed"], options["size"], options["noise_m"], out, tell=self.stderr.write)
