@@ -17,6 +17,7 @@ from gis.geometry.homes import Seating, Seats, count_seats, first_subjects, larg
 from gis.geometry.layers import Codes, District, Layer, Shapes
 from gis.geometry.pieces import Ints, Overlay
 from gis.geometry.relations import Limits, Relations
+from gis.geometry.widths import MULTIPOLYGON, POLYGON
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,8 +33,9 @@ class Change:
     changed : those of `compounds` whose state or clarity is not what it was.
     grid_fit : the grid's own verdict among the communities (one entry); None without communities.
     grid_changed : whether that verdict is not what it was.
-    faults : lines along which the grid and its neighbours do not fit together (MultiLineString, metres), empty when
-        they tile: see `shapely.coverage_invalid_edges`.
+    faults : lines along which the grid and its neighbours overlap or do not share every vertex (MultiLineString,
+        metres); empty when they fit exactly. A gap that leaves the two sides apart is a matter for
+        `gis.geometry.partition`.
     """
 
     grid: int
@@ -210,9 +212,9 @@ class StandingAudit:
 
 
 def _require_polygon(code: str, shape: shapely.Geometry) -> None:
-    if shape.geom_type not in ("Polygon", "MultiPolygon") or shape.is_empty:
+    if shapely.get_type_id(shape) not in (POLYGON, MULTIPOLYGON) or shapely.is_empty(shape):
         raise InvalidShape(f"网格 {code} 的新图形不是面，请画成闭合的面。")
-    if not shape.is_valid:
+    if not shapely.is_valid(shape):
         raise InvalidShape(f"网格 {code} 的新图形无效（{shapely.is_valid_reason(shape)}），请修正后再试。")
 
 

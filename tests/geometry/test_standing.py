@@ -38,14 +38,12 @@ def test_moving_a_line_off_a_compound_settles_it_and_nothing_else_is_judged():
     first = audit.replace_grid("B", shapely.box(300, 100, 600, 400))
     assert first.compounds.tolist() == [2, 3]
     assert first.changed.tolist() == []
-    assert not first.faults.is_empty
     second = audit.replace_grid("D", shapely.box(300, 0, 600, 100))
     assert second.changed.tolist() == [3]
     assert second.fits.states.tolist() == [Fit.INSIDE]
     assert second.fits.pieces.cell.tolist() == [1]
     assert second.fits.pieces.subject.tolist() == [3]
     assert second.fits.home.tolist() == [1]
-    assert second.faults.length == pytest.approx(0)
     assert audit.states.tolist() == [Fit.INSIDE] * 4
     assert audit.grids.shapes[1].bounds == (300, 100, 600, 400)
 
@@ -59,6 +57,14 @@ def test_a_grid_drawn_over_its_communitys_line_straddles():
     assert change.grid_fit.pieces.subject.tolist() == [0, 0]
     assert not audit.replace_grid("A", shapely.box(0, 200, 400, 400)).grid_changed
     assert audit.replace_grid("A", shapely.box(0, 200, 300, 400)).grid_fit.clarity.tolist() == [Clarity.CLEAR]
+
+
+def test_neighbours_that_no_longer_fit_are_shown():
+    audit = StandingAudit(district())
+    torn = audit.replace_grid("A", shapely.box(0, 200, 290, 400))
+    assert torn.faults.geom_type == "MultiLineString"
+    assert torn.faults.distance(shapely.Point(300, 300)) == 0
+    assert audit.replace_grid("A", drawn(GRIDS).shapes[0]).faults.is_empty
 
 
 def test_without_communities_only_compounds_are_judged():
