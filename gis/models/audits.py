@@ -43,6 +43,14 @@ class AuditRun(models.Model):
     finished_at = models.DateTimeField(null=True, blank=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     cause = models.CharField(max_length=200, blank=True, help_text="What made it run: a person, an import, the night.")
+    last_import = models.ForeignKey(
+        "gridwork.ImportRecord",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text="The newest import that a full run has seen: it and all before it need no audit of their own.",
+    )
     rules = models.JSONField(default=dict, help_text="The district's thresholds as they stood.")
     engine = models.CharField(max_length=20, blank=True)
     geos_version = models.CharField(max_length=20, blank=True)

@@ -92,6 +92,11 @@ def same_as_last_run(basis: Basis) -> bool:
     return last == basis.as_dict()
 
 
+def count_places(basis: Basis) -> int:
+    """Return how many grids, compounds and communities are in force."""
+    return sum(boundaries_in_force(kind, district_code=basis.district_code, at=basis.at).count() for kind in JUDGED)
+
+
 def whole(basis: Basis) -> tuple[District, Extras]:
     """Return all layers of the district in metres, and what else its audit knows."""
     layers = district_layers(basis.district_code, basis.at, frame=basis.frame)

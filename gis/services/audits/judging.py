@@ -23,6 +23,10 @@ from gis.services.audits.recording import Seen
 from gis.terms import FindingKind, LayerKind
 
 COMMUNITY_DIGITS = 12
+MANY = 0.05
+"""Share of a district's places above which a change makes the whole district be judged: a layer imported anew reaches
+everywhere, and looking around each of 497 grids costs more than twice a full audit."""
+
 TOUCH_M = 0.01
 """Land must reach this far into a changed box for its gap to be judged anew: less is rounding between two frames."""
 
@@ -177,8 +181,8 @@ def judge(basis: Basis) -> Judgement:
 def judge_neighbourhood(district_code: str, changed: Changed, at: datetime) -> Judgement:
     """Judge what a change may have touched; the whole district where the change bears on every verdict."""
     basis = bases.basis_of(district_code, at)
-    if not bases.same_as_last_run(basis):
-        return judge_district(district_code, at)
+    if len(changed.codes) > MANY * bases.count_places(basis) + 1 or not bases.same_as_last_run(basis):
+        return judge(basis)
     reach = bases.reach_of(basis, changed.shapes)
     in_metres = crs.project(changed.shapes, crs.STORED, basis.frame)
     while True:

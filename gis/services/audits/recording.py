@@ -1,5 +1,6 @@
 """Write what an audit saw into the standing cases: one statement a table, all in the caller's transaction."""
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -11,6 +12,7 @@ from django.utils.translation import gettext as _
 from shapely.geometry.base import BaseGeometry
 
 from gis.models import AcceptedException, AuditRun, CaseNote, Finding, Sighting
+from gis.services.audits.copying import copy_rows
 from gis.services.audits.matching import Spot, key_of, match
 from gis.terms import CaseState, Clarity, FindingKind, Novelty
 
@@ -65,25 +67,36 @@ def record_findings(
     """
     matching = match([one.spot for one in seen], [_spot_of(case) for case in cases])
     notes: list[CaseNote] = []
-    written: list[tuple[Finding, Seen, Novelty]] = []
+    said: list[tuple[Finding, Novelty]] = []
+    changed: list[Finding] = []
     for i, j in matching.pairs:
+        as_it_was = _says_the_same(cases[j], seen[i])
         novelty = _see_again(cases[j], seen[i], run, now, notes)
-        written.append((cases[j], seen[i], novelty))
+        said.append((cases[j], novelty))
+        if not as_it_was:
+            changed.append(cases[j])
     ordinals = _Ordinals(cases)
-    written += [(_open_case(run, seen[i], ordinals, now), seen[i], Novelty.NEW) for i in matching.fresh]
+    opened = [_open_case(run, seen[i], ordinals, now) for i in matching.fresh]
+    said += [(finding, Novelty.NEW) for finding in opened]
     gone = [cases[j] for j in matching.absent if rejudged[j] and cases[j].state != CaseState.VERIFIED]
     _settle(gone, now, notes)
+    _write(run, opened + changed, [finding for finding, _novelty in said])
+    CaseNote.objects.bulk_create(notes, batch_size=BATCH)
+    _write_sightings(run, [*said, *((finding, Novelty.RESOLVED) for finding in gone)])
+    new = sum(novelty is Novelty.NEW for _finding, novelty in said)
+    return Comparison(new=new, known=len(said) - new, resolved=len(gone))
+
+
+def _write(run: AuditRun, written: Sequence[Finding], seen: Sequence[Finding]) -> None:
+    """Write new and changed cases; of those that are as they were only the run that saw them last."""
     Finding.objects.bulk_create(
-        [finding for finding, _seen, _novelty in written],
+        written,
         batch_size=BATCH,
         update_conflicts=True,
         unique_fields=["district", "kind", "subjects_key", "ordinal"],
         update_fields=UPDATED,
     )
-    CaseNote.objects.bulk_create(notes, batch_size=BATCH)
-    _write_sightings(run, written, gone)
-    new = sum(novelty is Novelty.NEW for _finding, _seen, novelty in written)
-    return Comparison(new=new, known=len(written) - new, resolved=len(gone))
+    Finding.objects.filter(id__in=[finding.pk for finding in seen]).exclude(last_seen=run).update(last_seen=run)
 
 
 class _Ordinals:
@@ -108,6 +121,19 @@ def _spot_of(case: Finding) -> Spot:
 def _stored(shape: BaseGeometry | None) -> Any:
     """Return a shape as Django's model fields take it."""
     return None if shape is None else GEOSGeometry(memoryview(shapely.to_wkb(shape)), srid=SRID)
+
+
+def _says_the_same(case: Finding, seen: Seen) -> bool:
+    """Say whether a case stands as this run sees it, so that nothing of it need be written."""
+    return (
+        case.state not in REOPENING
+        and (case.subjects, case.community_code) == (list(seen.subjects), seen.community_code)
+        and (case.clarity, case.width_m, case.households) == (seen.clarity, seen.width_m, seen.households)
+        and case.evidence == seen.evidence
+        and bytes(case.place.wkb) == shapely.to_wkb(seen.place)
+        and (None if case.cut is None else bytes(case.cut.wkb))
+        == (None if seen.cut is None else shapely.to_wkb(seen.cut))
+    )
 
 
 def _fill(finding: Finding, seen: Seen, run: AuditRun) -> None:
@@ -161,29 +187,12 @@ def _settle(gone: Sequence[Finding], now: datetime, notes: list[CaseNote]) -> No
     AcceptedException.objects.filter(finding_id__in=ids, ended_at=None).update(ended_at=now, end_reason=_("问题已消除"))
 
 
-def _write_sightings(run: AuditRun, written: Sequence[tuple[Finding, Seen, Novelty]], gone: Sequence[Finding]) -> None:
-    sightings = [
-        Sighting(
-            run=run,
-            finding=finding,
-            novelty=novelty,
-            clarity=one.clarity,
-            width_m=one.width_m,
-            households=one.households,
-            evidence=one.evidence,
-        )
-        for finding, one, novelty in written
-    ]
-    sightings += [
-        Sighting(
-            run=run,
-            finding=finding,
-            novelty=Novelty.RESOLVED,
-            clarity=finding.clarity,
-            width_m=finding.width_m,
-            households=finding.households,
-            evidence=finding.evidence,
-        )
-        for finding in gone
-    ]
-    Sighting.objects.bulk_create(sightings, batch_size=BATCH)
+def _write_sightings(run: AuditRun, said: Sequence[tuple[Finding, Novelty]]) -> None:
+    copy_rows(
+        Sighting,
+        ("run_id", "finding_id", "novelty", "clarity", "width_m", "households", "evidence"),
+        (
+            (run.pk, f.pk, novelty.value, str(f.clarity), f.width_m, f.households, json.dumps(f.evidence))
+            for f, novelty in said
+        ),
+    )

@@ -63,7 +63,8 @@ def run_audit(*, district_code: str, by: User | None, at: datetime | None = None
 def audit_import(*, district_code: str, import_id: int) -> RunRow:
     """Audit what an import changed, and nothing else; the standing findings are then those of a full audit.
 
-    The first audit of a district looks at everything, and so does one after an import that left no trace of what it
+    An import that a full run has seen meanwhile needs no audit of its own: that run is returned. The first audit of a
+    district looks at everything, and so does one after an import that left no trace of what it
     changed (buildings and offices have no dated boundaries, names and parents no dates).
 
     Raises
@@ -76,6 +77,9 @@ def audit_import(*, district_code: str, import_id: int) -> RunRow:
         raise AuditError(
             _("没有编号为 %(id)s 的导入；请核对导入记录。") % {"id": import_id}, rule="audit.import_unknown"
         )
+    covering = _covering_run(record, district_code)
+    if covering is not None:
+        return selected.run_row(covering)
     cause = _("导入 %(file)s（%(id)s）") % {"file": record.file_name, "id": record.pk}
     moment = max(_moment(district_code, None), record.in_force_from)
     audited_before = AuditRun.objects.filter(district_id=district_code, state=RunState.DONE).exists()
@@ -85,6 +89,13 @@ def audit_import(*, district_code: str, import_id: int) -> RunRow:
             RunKind.FULL, district_code, moment, record.by, cause, lambda: judging.judge_district(district_code, moment)
         )
     return _audit_changed(district_code, changed, moment=moment, by=record.by, cause=cause)
+
+
+def _covering_run(record: ImportRecord, district_code: str) -> AuditRun | None:
+    """Return the newest full run that has seen an import, None when there is none."""
+    full = AuditRun.objects.filter(district_id=district_code, state=RunState.DONE, kind=RunKind.FULL)
+    covering = full.filter(last_import__gte=record.pk, as_of__gte=record.in_force_from)
+    return covering.select_related("by").order_by("-as_of", "-id").first()
 
 
 def audit_neighbourhood(
@@ -139,7 +150,10 @@ def _run(
     try:
         with transaction.atomic():
             _hold(run)
-            _record(run, judge())
+            newest = _newest_import(district_code)
+            judgement = judge()
+            run.last_import_id = newest if judgement.whole_district else None
+            _record(run, judgement)
             _finish(run, by, time.perf_counter() - started)
     except BaseException as error:
         _fail(run, by, error)
@@ -187,6 +201,12 @@ def _hold(run: AuditRun) -> None:
         raise _running(run.district_id)
     if AuditRun.objects.select_for_update().get(id=run.id).state != RunState.RUNNING:
         raise _running(run.district_id)
+
+
+def _newest_import(district_code: str) -> int | None:
+    """Return the newest committed import. Imports into one district commit one after the other, in order."""
+    imports = ImportRecord.objects.filter(district_code__in=[district_code, ""])
+    return imports.order_by("-id").values_list("id", flat=True).first()
 
 
 def _running(district_code: str) -> AuditRunning:

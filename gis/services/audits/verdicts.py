@@ -1,13 +1,11 @@
 """Store how every judged compound and grid sits, and the raw list of pieces behind it; count what stands."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from typing import Any
 
-from django.db import connection
-from django.db.models import Count, Model
+from django.db.models import Count
 
 from gis.models import AuditRun, Finding, RawPiece, Verdict
+from gis.services.audits.copying import copy_rows
 from gis.services.audits.judging import Judgement
 from gis.terms import CaseState, LayerKind
 
@@ -33,8 +31,8 @@ def store(run: AuditRun, judgement: Judgement) -> None:
     else:
         verdicts.delete()
         pieces.delete()
-    _copy(Verdict, VERDICT_COLUMNS, ((run.district_id, run.pk, *row) for row in judgement.verdicts()))
-    _copy(RawPiece, PIECE_COLUMNS, ((run.district_id, run.pk, *row) for row in judgement.pieces()))
+    copy_rows(Verdict, VERDICT_COLUMNS, ((run.district_id, run.pk, *row) for row in judgement.verdicts()))
+    copy_rows(RawPiece, PIECE_COLUMNS, ((run.district_id, run.pk, *row) for row in judgement.pieces()))
 
 
 def totals(district_code: str) -> dict[str, dict[str, int]]:
@@ -55,14 +53,3 @@ def standing(district_code: str) -> dict[str, dict[str, int]]:
     ):
         counted[kind][clarity] = count
     return dict(counted)
-
-
-def _copy(model: type[Model], columns: Sequence[str], rows: Iterable[tuple[Any, ...]]) -> None:
-    """Write rows by COPY, ten times as fast as INSERT (docs/performance.md), on the transaction's own connection."""
-    table = connection.ops.quote_name(model._meta.db_table)
-    with (
-        connection.cursor() as cursor,
-        cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN") as copy,
-    ):
-        for row in rows:
-            copy.write_row(row)

@@ -6,7 +6,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from gis.models import AcceptedException, AuditRun, CaseNote, Finding, JournalLine
+from gis.models import AcceptedException, AuditRun, CaseNote, District, Finding, JournalLine
 from gis.policy import NotYours
 from gis.services.audits.cases import assign_cases, move_case, move_cases, note_case, triage
 from gis.services.audits.exceptions import accept_exception, end_exception, expire_exceptions
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def district():
-    return world.make_district(households=0)
+    return District.objects.create(code=world.DISTRICT, name="海滨区", established_on=world.ESTABLISHED)
 
 
 @pytest.fixture

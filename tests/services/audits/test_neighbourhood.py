@@ -217,6 +217,21 @@ def test_an_import_that_leaves_no_trace_is_followed_by_a_full_audit(district):
     assert audit_import(district_code=world.DISTRICT, import_id=only_names.id).kind == RunKind.FULL
 
 
+def test_an_import_that_a_full_audit_has_seen_needs_none_of_its_own(district):
+    record = import_of("grid")
+    seen = run_audit(district_code=world.DISTRICT, by=None)
+    assert audit_import(district_code=world.DISTRICT, import_id=record.id).id == seen.id
+    later = import_of("grid", at=timezone.now() + timedelta(seconds=30))
+    run_audit(district_code=world.DISTRICT, by=None)
+    assert audit_import(district_code=world.DISTRICT, import_id=later.id).as_of == later.in_force_from
+
+
+def test_a_layer_imported_anew_is_judged_as_a_whole(district):
+    codes = frozenset({"X1", "FAR", "IN1"})
+    shapes = redraw(CompoundBoundary, "X1", world.inside_outline(0, 0)).shapes
+    assert after(Changed(shapes, codes)).kind == RunKind.FULL
+
+
 def test_the_first_audit_is_a_full_one():
     world.make_district()
     world.add_compound("X1", world.crossed_outline())

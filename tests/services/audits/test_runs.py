@@ -3,6 +3,8 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from gis.models import (
@@ -87,6 +89,18 @@ def test_the_same_again_is_known(district):
     case = case_of("X1")
     assert case.last_seen_id == run.id != case.first_seen_id
     assert not CaseNote.objects.exists()
+
+
+def test_a_case_that_is_as_it_was_is_not_written_again(district):
+    audit()
+    before = case_of("X1")
+    with CaptureQueriesContext(connection) as queries:
+        audit()
+    assert not [query for query in queries if 'INSERT INTO "gridwork_finding"' in query["sql"]]
+    world.replace(CompoundBoundary, "X1", world.crossed_outline(depth_m=60), at=timezone.now())
+    audit()
+    after = case_of("X1")
+    assert (before.id, round(after.width_m)) == (after.id, 60)
 
 
 def test_what_is_no_longer_found_is_verified_and_may_come_back(district):
