@@ -1,6 +1,7 @@
 """Dry run: read a file, compare it with what is in force, say everything that a commit would do. Nothing is written."""
 
 import hashlib
+import math
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
@@ -100,7 +101,7 @@ def plan_import(
 
 
 def _check_request(request: ImportRequest) -> None:
-    if not request.accuracy_m > 0:
+    if not (math.isfinite(request.accuracy_m) and request.accuracy_m > 0):
         raise ImportRefused(_("数据精度须为大于 0 的米数；请填写测绘或数字化的精度。"), rule="accuracy.not_positive")
     if request.in_force_from.tzinfo is None:
         raise ValueError("in_force_from must be aware")
@@ -111,11 +112,16 @@ def _check_request(request: ImportRequest) -> None:
 
 def _district_of(request: ImportRequest) -> str:
     """Return the district asked for; where codes are only unique in their district there must be one."""
-    if request.district_code or not SHAPED[request.kind].own_code:
-        return request.district_code
-    known = territory.districts()
-    if len(known) == 1:
-        return known[0][0]
+    code = request.district_code
+    if not SHAPED[request.kind].own_code:
+        return code
+    known = [known_code for known_code, _name in territory.districts()]
+    if code and code not in known:
+        raise ImportRefused(
+            _("平台中没有编码为 %(code)s 的区；请先导入区，或核对区划编码。") % {"code": code}, rule="district.unknown"
+        )
+    if code or len(known) == 1:
+        return code or known[0]
     raise ImportRefused(
         _("%(kind)s的编码只在区内唯一；请指明属于哪个区（6 位区划编码）。") % {"kind": request.kind.label},
         rule="district.missing",

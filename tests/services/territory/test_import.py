@@ -283,6 +283,10 @@ def test_the_request_itself_may_be_wrong(founded: Files) -> None:
     path = founded.grids(TWO)
     with pytest.raises(ImportRefused, match="精度"):
         plan(LayerKind.GRID, path, accuracy_m=0)
+    with pytest.raises(ImportRefused, match="精度"):
+        plan(LayerKind.GRID, path, accuracy_m=float("inf"))
+    with pytest.raises(ImportRefused, match="没有编码为"):
+        plan(LayerKind.ROAD, path, district_code="370299")
     with pytest.raises(ImportRefused, match="6 位"):
         plan(LayerKind.GRID, path, district_code="3702")
 
