@@ -17,7 +17,7 @@ from ezdxf.lldxf.const import DXFError
 
 from gis.ingest.choosing import ALL_LAYERS, choose
 from gis.ingest.encodings import Encoding, decide_encoding, decode
-from gis.ingest.limits import check_features
+from gis.ingest.limits import check_entities, check_features
 from gis.ingest.numbers import code_of
 from gis.ingest.records import IngestError, Notice, RawLayer, Severity
 from gis.ingest.request import Request
@@ -32,6 +32,7 @@ _OUTLINES = frozenset({"LWPOLYLINE", "POLYLINE", "CIRCLE", "ELLIPSE", "SPLINE", 
 _PLANE = (0.0, 0.0, 1.0)
 _TEXTS = frozenset({"TEXT", "MTEXT", "ATTRIB"})
 _FAULTS = (DXFError, OSError, ValueError, TypeError, KeyError, AttributeError, IndexError, OverflowError)
+_ENTITY = re.compile(rb"\n[ \t]*0\r?\n")
 _CODE = re.compile(r"[0-9A-Za-z][0-9A-Za-z\-_]{2,}")
 
 logging.getLogger("ezdxf").addHandler(logging.NullHandler())  # or logging's last resort prints to stderr
@@ -53,6 +54,7 @@ def read_drawing(request: Request) -> RawLayer:
     Closed polylines become polygons (arcs as chords), open ones lines, points points. Labels of every DXF layer are
     given to the smallest polygon that they stand in: digits or letters as 编码, anything else as 名称.
     """
+    check_entities(len(_ENTITY.findall(request.path.read_bytes())), request.limits, request.source)
     try:
         drawing = _opened(request)
         content = _content_of(drawing, request)

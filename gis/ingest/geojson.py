@@ -5,9 +5,11 @@ type …). Here the structure is checked while the shapes are made, so nothing i
 """
 
 import gc
+import io
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import chain, islice
 from typing import Any, NoReturn
 
 import numpy as np
@@ -95,17 +97,24 @@ def _documents(text: str, source: str) -> Iterator[tuple[str, Any]]:
         yield "", _loads(text)
         return
     except ValueError as error:
-        lines = [(number, line.strip("\x1e \t\r")) for number, line in enumerate(text.splitlines(), start=1)]
-        lines = [(number, line) for number, line in lines if line]
-        if len(lines) < 2 or not all(line.startswith("{") and line.endswith("}") for _, line in lines[:2]):
+        lines = _lines(text)
+        first = list(islice(lines, 2))
+        if len(first) < 2 or not all(line.startswith("{") and line.endswith("}") for _, line in first):
             raise WrongStructure(_broken_json(source, error), rule="geojson.json") from error
-    for number, line in lines:
+    for number, line in chain(first, lines):
         try:
             yield f"第 {number} 行", _loads(line)
         except ValueError as error:
             raise WrongStructure(
-                f"“{source}”第 {number} 行不是完整的 JSON（{error}）；请重新导出。", rule="geojson.json"
+                f"“{source}”第 {number} 行不是合格的 JSON（{error}）；请重新导出。", rule="geojson.json"
             ) from error
+
+
+def _lines(text: str) -> Iterator[tuple[int, str]]:
+    """Yield the lines that say something, with their numbers."""
+    for number, line in enumerate(io.StringIO(text), start=1):
+        if stripped := line.strip("\x1e \t\r\n"):
+            yield number, stripped
 
 
 def _loads(text: str) -> Any:

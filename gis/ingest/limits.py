@@ -26,8 +26,14 @@ class Limits:
     """Size of the file itself; of all files together for a folder."""
 
     text_bytes: int = 512 * MIB
-    """Size of formats that are read as text (GeoJSON, KML, DXF, CSV) or unpacked to XML (XLSX): they take about four
-    times their size in memory."""
+    """Size of formats that are read as text (GeoJSON, KML, CSV) or unpacked to XML (XLSX): they take about four times
+    their size in memory."""
+
+    drawing_bytes: int = 64 * MIB
+    """Size of a DXF: reading one takes a minute for 100 MB, and 30 times its size in memory."""
+
+    drawing_entities: int = 200_000
+    """Entities of a DXF, vertices of old polylines included: 150 µs each; a district has some ten thousand."""
 
     unpacked_bytes: int = 4 * GIB
     """Everything an archive unpacks to, nested archives included."""
@@ -121,6 +127,15 @@ def check_vertices(count: int, limits: Limits, source: str) -> None:
         raise TooMuch(
             f"“{source}”的坐标点超过上限 {limits.vertices} 个；请先抽稀（简化）图形，或拆分后分批导入。",
             rule="limit.vertices",
+        )
+
+
+def check_entities(count: int, limits: Limits, source: str) -> None:
+    """Refuse a drawing with too many entities."""
+    if count > limits.drawing_entities:
+        raise TooMuch(
+            f"“{source}”的图元超过上限 {limits.drawing_entities} 个；请只保留网格线和注记图层后重新导出。",
+            rule="limit.drawing_entities",
         )
 
 

@@ -67,7 +67,8 @@ def read_layer(
     check_file_bytes(_bytes_of(path), limits.file_bytes, source)
     with _dataset(path, layer, limits, source) as (dataset, inner):
         if dataset.format in _TEXTS:
-            check_file_bytes(_bytes_of(dataset.path), limits.text_bytes, source)
+            most = limits.drawing_bytes if dataset.format is Format.DXF else limits.text_bytes
+            check_file_bytes(_bytes_of(dataset.path), most, source)
         if dataset.format is Format.WORKBOOK:
             measure(dataset.path, limits, source)
         request = Request(

@@ -113,6 +113,7 @@ def _columns_of(rows: Iterable[Any], request: Request) -> tuple[Columns, list[in
     at = _header_at(first)
     headings = _headings(first[at])
     check_columns(len(headings), request.limits, request.source)
+    _coordinate_columns(headings, request)
     width = len(headings)
     body: list[list[Any]] = []
     numbers: list[int] = []
@@ -169,33 +170,32 @@ def layer_of_table(columns: Columns, request: Request, *, driver: str, numbers: 
     ------
     IngestError : no column holds coordinates ("table.no_coordinates").
     """
-    found = {
-        role: next((c for c in columns if heading_of(c) in names), None) for role, names in coordinate_names().items()
-    }
+    places = _coordinate_columns(columns, request)
+    count = len(columns[places[0]])
+    rows = np.array(range(1, count + 1) if numbers is None else numbers, dtype=np.int64)
     notices: list[Notice] = []
-    rows = np.array(
-        numbers if numbers is not None else range(1, len(next(iter(columns.values()), ())) + 1), dtype=np.int64
-    )
-    wkt, lon, lat, x, y = (found[role] for role in ("wkt", "lon", "lat", "x", "y"))
-    if wkt is not None:
-        shapes = _shapes_of_wkt(columns[wkt], wkt, rows, notices)
-    elif lon is not None and lat is not None:
-        shapes = _points_of(columns, lon, lat, rows, notices)
-    elif x is not None and y is not None:
-        shapes = _points_of(columns, x, y, rows, notices)
+    if len(places) == 1:
+        shapes = _shapes_of_wkt(columns[places[0]], places[0], rows, notices)
     else:
-        listed = "、".join(f"“{name}”" for name in list(columns)[:30])
-        raise IngestError(
-            f"“{request.source}”中找不到坐标列；请用“经度”“纬度”或“X”“Y”两列，或一列“WKT”。现有列：{listed}。",
-            rule="table.no_coordinates",
-        )
-    return RawLayer(
-        source=request.source,
-        driver=driver,
-        columns=columns,
-        shapes=shapes,
-        rows=rows,
-        notices=notices,
+        shapes = _points_of(columns, places[0], places[1], rows, notices)
+    return RawLayer(source=request.source, driver=driver, columns=columns, shapes=shapes, rows=rows, notices=notices)
+
+
+def _coordinate_columns(columns: Iterable[str], request: Request) -> tuple[str, ...]:
+    """Return the WKT column, or the columns of x and y; refuse a table that has neither, before its rows are read."""
+    named = {heading_of(column): column for column in reversed(list(columns))}
+    found = {
+        role: next((named[heading] for heading in named if heading in names), None)
+        for role, names in coordinate_names().items()
+    }
+    for roles in (("wkt",), ("lon", "lat"), ("x", "y")):
+        places = tuple(column for role in roles if (column := found[role]) is not None)
+        if len(places) == len(roles):
+            return places
+    listed = "、".join(f"“{column[:40]}”" for column in list(columns)[:30] if column)
+    raise IngestError(
+        f"“{request.source}”中找不到坐标列；请用“经度”“纬度”或“X”“Y”两列，或一列“WKT”。现有列：{listed}。",
+        rule="table.no_coordinates",
     )
 
 

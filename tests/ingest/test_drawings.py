@@ -5,6 +5,7 @@ import pytest
 import shapely
 
 from gis.ingest.choosing import ChooseLayer
+from gis.ingest.limits import Limits, TooMuch
 from gis.ingest.normalise import to_records
 from gis.ingest.readers import read_layer
 from gis.terms import LayerKind
@@ -106,6 +107,16 @@ def test_an_old_drawing_in_gbk_that_names_the_wrong_code_page(tmp_path):
     raw = read_layer(path)
     assert raw.columns["名称"] == ["滨海网格"]
     assert raw.columns["图层"] == ["网格线"]
+
+
+def test_a_drawing_of_too_many_entities_is_refused_before_it_is_read(tmp_path):
+    path = tmp_path / "lines.dxf"
+    path.write_text("  0\nSECTION\n  2\nENTITIES\n" + "  0\nLINE\n  8\n0\n" * 300_000, encoding="ascii")
+    with pytest.raises(TooMuch) as refusal:
+        read_layer(path)
+    assert refusal.value.rule == "limit.drawing_entities"
+    with pytest.raises(TooMuch, match="超过单个文件上限"):
+        read_layer(path, limits=Limits(drawing_bytes=1000))
 
 
 def test_shapes_in_blocks_are_found(tmp_path):

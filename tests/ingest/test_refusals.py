@@ -121,3 +121,25 @@ def test_nothing_is_said_on_stderr(tmp_path, capfd):
     with pytest.raises(GridworkError):
         read_layer(tmp_path / "broken.gpkg")
     assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "rule"),
+    [
+        ("deep.geojson", '{"type":' + '{"a":' * 200_000, "geojson.structure"),
+        ("prose.geojson", "not json at all\n" * 200_000, "geojson.json"),
+        ("prose.csv", "not,a,table\n" * 200_000, "table.no_coordinates"),
+        (
+            "prose.kml",
+            '<kml xmlns="http://www.opengis.net/kml/2.2"><Document>' + "words\n" * 200_000,
+            "file.unreadable",
+        ),
+        ("prose.dxf", "  0\nSECTION\n  2\nENTITIES\n" + "words\n" * 200_000, "file.unreadable"),
+    ],
+)
+def test_text_that_only_begins_like_a_format_is_refused(tmp_path, name, text, rule):
+    path = tmp_path / name
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(IngestError) as refusal:
+        read_layer(path)
+    assert refusal.value.rule == rule
