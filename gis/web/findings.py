@@ -71,7 +71,7 @@ def _page(request: HttpRequest, detail: FindingDetail, status: int = 200, **form
     may_triage = policy.may(request.user, Action.TRIAGE_FINDING, place)
     may_except = policy.may(request.user, Action.ACCEPT_EXCEPTION, place)
     excepted = row.state is CaseState.EXCEPTED
-    moves = [state for state in CaseState if state in CASE_MOVES[row.state] & BY_HAND] if not excepted else []
+    moves = _moves(row.state) if may_triage and not excepted else []
     shown: dict[str, Any] = {
         "detail": detail,
         "row": row,
@@ -79,13 +79,20 @@ def _page(request: HttpRequest, detail: FindingDetail, status: int = 200, **form
         "households_words": households_words(row),
         "parts": parts_of(detail),
         "sketch": sketch_of(detail.place, detail.cut),
-        "moves": moves if may_triage else [],
+        "moves": moves,
         "note_form": NoteForm() if may_triage else None,
         "exception_form": ExceptionForm() if may_except and CaseState.EXCEPTED in CASE_MOVES[row.state] else None,
         "end_form": EndForm() if may_except and excepted else None,
         **forms_sent,
     }
     return render(request, "audits/finding.html", shown, status=status)
+
+
+def _moves(now: CaseState) -> list[CaseState]:
+    """Return the states that a person may set next: the way forward first, then the ways back."""
+    order = list(CaseState)
+    allowed = [state for state in order if state in CASE_MOVES[now] & BY_HAND]
+    return sorted(allowed, key=lambda state: order.index(state) < order.index(now))
 
 
 @require_POST

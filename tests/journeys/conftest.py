@@ -142,8 +142,8 @@ def picture(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[..., Non
     folder = Path(request.config.getoption("--pictures", default=None) or tmp_path)
     folder.mkdir(parents=True, exist_ok=True)
 
-    def taken(page: Page, name: str, *, whole: bool = False) -> None:
-        page.screenshot(path=folder / f"{name}.png", full_page=whole)
+    def taken(page: Page, name: str) -> None:
+        page.screenshot(path=folder / f"{name}.png")
 
     return taken
 

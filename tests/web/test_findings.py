@@ -64,6 +64,13 @@ def test_an_officer_triages(town, as_role):
     assert JournalLine.objects.get().happening == Happening.FINDING_MOVED
 
 
+def test_the_way_forward_is_offered_before_the_way_back(town, as_role):
+    town.crossed.state = CaseState.TRIAGED
+    town.crossed.save()
+    text = page(as_role(Role.OFFICER).get(f"/findings/{town.crossed.pk}/"))
+    assert text.index("改为“已提方案”") < text.index("改为“已发现”")
+
+
 @pytest.mark.parametrize("role", [Role.LEADER, Role.STEWARD, Role.DISPATCHER, Role.AUDITOR, Role.ADMINISTRATOR])
 def test_who_only_reads_is_offered_nothing_and_refused(town, as_role, role):
     reader = as_role(role)
