@@ -60,7 +60,9 @@ class Command(BaseCommand):
             metavar="字段=列名",
             help="指定字段对应的列，可多次，如 code=网格编码",
         )
-        parser.add_argument("--accuracy-m", type=float, default=1.0, metavar="米", help="数据精度（默认 1.0 米）")
+        parser.add_argument(
+            "--accuracy-m", type=float, metavar="米", help="数据精度（默认：该区该图层上次导入的精度，首次为 1.0 米）"
+        )
         parser.add_argument("--in-force-from", metavar="YYYY-MM-DD", help="自哪天零时起生效（默认：此刻）")
         parser.add_argument(
             "--grid-kind",

@@ -13,7 +13,14 @@ from gis.selectors.territory.layers import (
     rules_of,
     shapes_near,
 )
-from gis.selectors.territory.places import Whereabouts, imports_of, names_of, remembered_mapping, where_is
+from gis.selectors.territory.places import (
+    Whereabouts,
+    imports_of,
+    last_accuracy_m,
+    names_of,
+    remembered_mapping,
+    where_is,
+)
 from gis.selectors.territory.trusted import live_codes, retired_codes, trusted_land
 
 __all__ = [
@@ -30,6 +37,7 @@ __all__ = [
     "edition",
     "figures",
     "imports_of",
+    "last_accuracy_m",
     "layer_in_force",
     "live_children",
     "live_codes",

@@ -1,6 +1,6 @@
 """Where a point is, what places are called, what was imported before."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -56,6 +56,12 @@ def remembered_mapping(source: str, kind: LayerKind, header_fingerprint: str) ->
     """Return the column mapping confirmed before for files of a source with this header, None when there is none."""
     known = ColumnMapping.objects.filter(source=source, kind=kind.value, header_fingerprint=header_fingerprint).first()
     return dict(known.mapping) if known else None
+
+
+def last_accuracy_m(kind: LayerKind, *, district_codes: Collection[str]) -> float | None:
+    """Return the accuracy in metres that the last import of a kind into these districts stated, None when none did."""
+    records = ImportRecord.objects.filter(kind=kind.value, district_code__in=district_codes).order_by("-at", "-id")
+    return records.values_list("accuracy_m", flat=True).first()
 
 
 def imports_of(district_code: str, *, limit: int = 50) -> list[ImportRecord]:

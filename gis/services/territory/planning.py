@@ -3,6 +3,7 @@
 import hashlib
 import math
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -30,6 +31,9 @@ DATUM_SAMPLE = 500
 MISPLACED_SHARE = 0.05
 """Share of a layer on known land below which it is not a matter of datum: another place altogether."""
 
+UNSTATED_M = 1.0
+"""Accuracy in metres of a layer of which nobody said any: what surveyed large-scale plans reach."""
+
 SHAPEFILE_PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 
 
@@ -38,8 +42,8 @@ def plan_import(
     kind: LayerKind,
     path: Path,
     by: User | None,
-    accuracy_m: float,
     in_force_from: datetime,
+    accuracy_m: float | None = None,
     district_code: str = "",
     source: str = "",
     mapping: Mapping[str, str] | None = None,
@@ -57,6 +61,7 @@ def plan_import(
     """Return what importing a file would do; write nothing.
 
     The parameters are those of `ImportRequest`. `by` is the account that asks, None for the server's own command line.
+    Without `accuracy_m` the layer is taken to be as accurate as its last import said, or UNSTATED_M.
     Faults of rows are notices of the plan, and the other rows may still be committed.
 
     Raises
@@ -68,7 +73,7 @@ def plan_import(
     request = ImportRequest(
         kind=kind,
         path=path,
-        accuracy_m=accuracy_m,
+        accuracy_m=UNSTATED_M if accuracy_m is None else accuracy_m,
         in_force_from=in_force_from,
         district_code=district_code,
         source=source,
@@ -92,6 +97,9 @@ def plan_import(
     progress(_("核对每一行"), 0.3)
     records = _records(plan, raw, district)
     plan.district_codes = _districts_in(request, records, district)
+    if accuracy_m is None:
+        known_m = territory.last_accuracy_m(kind, district_codes=plan.district_codes)
+        plan.request = replace(request, accuracy_m=known_m or UNSTATED_M)
     if by is not None:
         for code in territories_of(kind, records, plan.district_codes, whole=retire_missing):
             policy.require(by, Action.IMPORT_LAYER, code)

@@ -81,6 +81,14 @@ def test_the_same_file_again_changes_nothing(founded: Files) -> None:
     assert (JournalLine.objects.count(), ImportRecord.objects.count(), GridBoundary.objects.count()) == before
 
 
+def test_an_accuracy_that_is_not_said_is_the_last_one(founded: Files) -> None:
+    path = founded.grids(TWO)
+    assert plan(LayerKind.GRID, path, accuracy_m=None).request.accuracy_m == 1.0
+    imported(LayerKind.GRID, path, accuracy_m=0.3)
+    assert plan(LayerKind.GRID, path, at=LATER, accuracy_m=None).changes_nothing
+    assert plan(LayerKind.GRID, path, at=LATER, accuracy_m=0.5).counts()["redrawn"] == 2
+
+
 def test_the_same_land_drawn_otherwise_is_the_same(founded: Files) -> None:
     """Another starting vertex, the other direction, a vertex more on a straight side."""
     imported(LayerKind.GRID, founded.grids(TWO))
