@@ -18,6 +18,9 @@ MAX_CELLS = 60
 FINE = 0.005
 """A width need not be measured finer than to this share of itself."""
 
+MAX_LOOKS = 20_000
+"""Places that one search looks at before it gives up; long slivers would take millions and are worn away instead."""
+
 _TILES = 32
 _LEVELS = 64
 
@@ -204,7 +207,10 @@ def _search(
     polygons: int,
     aims: tuple[float, float, float],
 ) -> tuple[float, float]:
-    """Return the largest radius found and a bound of what may have been missed; stop early at `enough`."""
+    """Return the largest radius found and a bound of what may have been missed; stop early at `enough`.
+
+    The bound is infinite where the search stopped before it had looked everywhere.
+    """
     enough, floor, slack = aims
     exact = enough == np.inf
     longer, shorter = max(sides[0], sides[1]), min(sides[0], sides[1])
@@ -214,15 +220,16 @@ def _search(
     listed = np.empty(count * (_LEVELS + 1) + 1, dtype=np.int32)
     nearest, squared = np.empty(polygons), np.empty(max(count, 1))
     listed[:count] = np.arange(count)
-    depth, best, missed = 0, 0.0, 0.0
+    depth, best, missed, looks = 0, 0.0, 0.0, 0
     for i in range(tiles):
         middle = half * (2 * i + 1)
         x, y = (middle, 0.5 * shorter) if sides[0] >= sides[1] else (0.5 * shorter, middle)
         value = _signed_distance(x, y, edges, owner, listed, 0, count, inside, wanted, polygons, nearest, squared)
         best = max(best, value)
         depth = _push(stack, 0, depth, (x, y, half), (0, count, inside), value)
-    while depth > 0 and best <= enough:
+    while depth > 0 and best <= enough and looks < MAX_LOOKS:
         depth -= 1
+        looks += 4
         x, y, half, value = stack[depth, 0], stack[depth, 1], stack[depth, 2], stack[depth, 6]
         start, end, known = int(stack[depth, 3]), int(stack[depth, 4]), int(stack[depth, 5])
         diagonal = 1.4142135623730951 * half
@@ -246,7 +253,7 @@ def _search(
             value = _signed_distance(cx, cy, edges, owner, listed, end, top, known, wanted, polygons, nearest, squared)
             best = max(best, value)
             depth = _push(stack, first, depth, (cx, cy, half), (end, top, known), value)
-    return best, np.inf if depth > 0 and best > enough else max(best, missed)
+    return best, np.inf if depth > 0 else max(best, missed)
 
 
 @compiled
