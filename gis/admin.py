@@ -17,7 +17,7 @@ admin.site.site_header = admin.site.site_title = "Gridwork 社区网格"
 admin.site.unregister(Group)
 
 
-class Window(admin.ModelAdmin):  # type: ignore[type-arg]
+class Window(admin.ModelAdmin):
     """Look, never touch."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002 - Django's signature

@@ -15,6 +15,7 @@ from gis import policy
 from gis.selectors import staff as selected
 from gis.services import staff
 from gis.terms import Action, Role
+from gis.web.person import person
 
 DAY = {"type": "date"}
 
@@ -66,7 +67,7 @@ def create(request: HttpRequest) -> HttpResponse:
     form = AccountForm(request.POST)
     if not form.is_valid():
         return render(request, "staff/accounts.html", {"accounts": selected.accounts(), "form": form}, status=422)
-    made = staff.create_account(by=request.user, **form.cleaned_data)
+    made = staff.create_account(by=person(request), **form.cleaned_data)
     return render(request, "staff/password.html", {"made": made})
 
 
@@ -86,7 +87,7 @@ def _shown(found: Any, form: RoleForm) -> dict[str, Any]:
 @require_POST
 def reset_password(request: HttpRequest, username: str) -> HttpResponse:
     """Give the account a new password and show it, this once."""
-    made = staff.reset_password(user=_account(request, username), by=request.user)
+    made = staff.reset_password(user=_account(request, username), by=person(request))
     return render(request, "staff/password.html", {"made": made})
 
 
@@ -94,7 +95,7 @@ def reset_password(request: HttpRequest, username: str) -> HttpResponse:
 def switch(request: HttpRequest, username: str) -> HttpResponse:
     """Switch the account off or on."""
     active = request.POST.get("active") == "yes"
-    staff.switch_account(user=_account(request, username), active=active, by=request.user)
+    staff.switch_account(user=_account(request, username), active=active, by=person(request))
     messages.success(request, said("账号已启用。") if active else said("账号已停用。"))
     return redirect("account", username=username)
 
@@ -107,7 +108,7 @@ def give_role(request: HttpRequest, username: str) -> HttpResponse:
     if not form.is_valid():
         return render(request, "staff/account.html", _shown(found, form), status=422)
     asked = {**form.cleaned_data, "role": Role(form.cleaned_data["role"])}
-    staff.give_role(user=found, by=request.user, **asked)
+    staff.give_role(user=found, by=person(request), **asked)
     messages.success(request, said("角色已授予。"))
     return redirect("account", username=username)
 
@@ -116,6 +117,6 @@ def give_role(request: HttpRequest, username: str) -> HttpResponse:
 def end_role(request: HttpRequest, username: str, membership_id: int) -> HttpResponse:
     """End a role of the account today."""
     _account(request, username)
-    staff.end_role(membership_id=membership_id, by=request.user)
+    staff.end_role(membership_id=membership_id, by=person(request))
     messages.success(request, said("角色将于今天结束后失效。"))
     return redirect("account", username=username)

@@ -16,6 +16,7 @@ from gis.selectors.audits import FindingDetail
 from gis.services.audits import cases, exceptions
 from gis.terms import CASE_MOVES, Action, CaseState
 from gis.web.evidence import facts_of, households_words, parts_of
+from gis.web.person import person
 from gis.web.sketch import sketch_of
 
 BY_HAND = frozenset(CaseState) - frozenset(cases.BY_OTHER_MEANS)
@@ -103,7 +104,7 @@ def move(request: HttpRequest, finding_id: int) -> HttpResponse:
     if not form.is_valid():
         return _page(request, detail, 422)
     to = CaseState(form.cleaned_data["to"])
-    cases.move_case(finding_id=finding_id, to=to, by=request.user, text=form.cleaned_data["text"])
+    cases.move_case(finding_id=finding_id, to=to, by=person(request), text=form.cleaned_data["text"])
     messages.success(request, said("状态已改为“%(state)s”。") % {"state": said(to.label)})
     return redirect("finding", finding_id=finding_id)
 
@@ -115,7 +116,7 @@ def note(request: HttpRequest, finding_id: int) -> HttpResponse:
     form = NoteForm(request.POST)
     if not form.is_valid():
         return _page(request, detail, 422, note_form=form)
-    cases.note_case(finding_id=finding_id, text=form.cleaned_data["text"], by=request.user)
+    cases.note_case(finding_id=finding_id, text=form.cleaned_data["text"], by=person(request))
     messages.success(request, said("备注已记录。"))
     return redirect("finding", finding_id=finding_id)
 
@@ -127,7 +128,7 @@ def accept_exception(request: HttpRequest, finding_id: int) -> HttpResponse:
     form = ExceptionForm(request.POST)
     if not form.is_valid():
         return _page(request, detail, 422, exception_form=form)
-    exceptions.accept_exception(finding_id=finding_id, by=request.user, **form.cleaned_data)
+    exceptions.accept_exception(finding_id=finding_id, by=person(request), **form.cleaned_data)
     messages.success(request, said("例外已认可。"))
     return redirect("finding", finding_id=finding_id)
 
@@ -139,6 +140,6 @@ def end_exception(request: HttpRequest, finding_id: int) -> HttpResponse:
     form = EndForm(request.POST)
     if not form.is_valid():
         return _page(request, detail, 422, end_form=form)
-    exceptions.end_exception(finding_id=finding_id, reason=form.cleaned_data["reason"], by=request.user)
+    exceptions.end_exception(finding_id=finding_id, reason=form.cleaned_data["reason"], by=person(request))
     messages.success(request, said("例外已终止。"))
     return redirect("finding", finding_id=finding_id)

@@ -18,6 +18,7 @@ from gis.services.audits.runs import run_audit
 from gis.terms import Action, Clarity, FindingKind, Fit
 from gis.web.filters import FindingFilter
 from gis.web.pages import Page, page_asked
+from gis.web.person import person
 from gis.web.scope import Scope, scope_of
 from gis.web.trend import trend_line
 
@@ -119,7 +120,7 @@ def audit(request: HttpRequest, district_code: str) -> HttpResponse:
     """Audit the district now."""
     scope = scope_of(request, district_code)
     assert scope is not None  # scope_of raises Http404 for a district that this account does not see
-    run = run_audit(district_code=scope.code, by=request.user, cause=_("页面"))
+    run = run_audit(district_code=scope.code, by=person(request), cause=_("页面"))
     said = _("检查完成：新增 %(new)s，仍存在 %(known)s，已消除 %(resolved)s。")
     messages.success(request, said % {"new": run.new, "known": run.known, "resolved": run.resolved})
     return redirect(f"{reverse('overview')}?district={scope.code}")

@@ -21,6 +21,7 @@ from gis.services.audits.refusals import (
     WrongMove,
 )
 from gis.services.staff import AccountRefused
+from gis.services.territory import DatabaseLost, ImportRefused, RulesRefused, StalePlan
 
 STATUS_OF: dict[type[GridworkError], int] = {
     WrongFrame: 422,
@@ -36,6 +37,10 @@ STATUS_OF: dict[type[GridworkError], int] = {
     UnknownFinding: 404,
     WrongMove: 409,
     WrongException: 422,
+    ImportRefused: 422,
+    StalePlan: 409,
+    DatabaseLost: 503,
+    RulesRefused: 422,
     MissingAsset: 503,
 }
 """Refusal → status. A refusal that is not listed answers as the nearest listed one above it (a test looks)."""

@@ -10,7 +10,7 @@ from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
-Cell = str | int | float | date | None
+Cell = str | int | float | date | datetime | None
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 """A text that begins so would be run as a formula by a spreadsheet; names come from files of unknown origin."""
@@ -42,11 +42,14 @@ def xlsx_of(name: str, header: Sequence[str], rows: Iterable[Sequence[Cell]]) ->
     for row in rows:
         cells = []
         for value in row:
-            value = localtime(value).replace(tzinfo=None) if isinstance(value, datetime) else value
-            value = ILLEGAL_CHARACTERS_RE.sub("", value) if isinstance(value, str) else value
-            cell = WriteOnlyCell(sheet, value=value)
+            cell = WriteOnlyCell(sheet)
             if isinstance(value, str):
+                cell.value = ILLEGAL_CHARACTERS_RE.sub("", value)
                 cell.data_type = "s"
+            elif isinstance(value, datetime):
+                cell.value = localtime(value).replace(tzinfo=None)
+            else:
+                cell.value = value
             cells.append(cell)
         sheet.append(cells)
     file = io.BytesIO()

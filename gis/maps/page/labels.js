@@ -61,7 +61,15 @@
     };
 
     // A grid's and its compound's widest point are often the same: a name that finds its place taken tries beside it.
-    const OFFSETS = { community: [0, -15, 15, -26, 26, -48, 48], width: [0, 18, -18], crossed: [0, -16, 16], grid: [0, 18, -18], compound: [0, 15, -15] };
+    const OFFSETS = {
+      community: [0, -15, 15],
+      width: [0, 18, -18],
+      crossed: [0, -16, 16],
+      grid: [0, 18, -18],
+      compound: [0, 15, -15],
+    };
+    // Close by, a community is large on the screen: its name stays inside it even well beside the middle.
+    const ROOMY_OFFSETS = [...OFFSETS.community, -26, 26, -48, 48];
 
     // Far out the dots of what is wrong stay in sight; a name covers one only where it finds no other place.
     const dotBoxes = () =>
@@ -90,7 +98,7 @@
         const [width, height] = measure(label, name);
         const point = map.latLngToLayerPoint([name.at[1], name.at[0]]);
         const x = Math.round(point.x - width / 2);
-        const free = OFFSETS[name.kind]
+        const free = (near && name.kind === "community" ? ROOMY_OFFSETS : OFFSETS[name.kind])
           .map((down) => Math.round(point.y - height / 2 + down))
           .map((y) => [x - MARGIN_PX, y - MARGIN_PX, x + width + MARGIN_PX, y + height + MARGIN_PX])
           .filter((tried) => !collides(tried, taken));
