@@ -13,9 +13,11 @@ from django.core.management import CommandError, call_command
 from gis.ingest.columns import guess_columns
 from gis.ingest.demo import write_demo
 from gis.ingest.demo.cities import _stream, tiles_of
+from gis.ingest.demo.estates import NoSuchCity
 from gis.ingest.normalise import to_records
 from gis.ingest.readers import read_layer
 from gis.ingest.records import Severity
+from gis.management.commands import make_demo
 from gis.terms import LayerKind
 from tests.ingest.demo_plans import district_of
 
@@ -121,3 +123,23 @@ def test_the_command_refuses_a_file_for_a_folder(tmp_path: Path) -> None:
     (tmp_path / "x").write_text("")
     with pytest.raises(CommandError, match="目录"):
         call_command("make_demo", "--out", str(tmp_path / "x"))
+
+
+@pytest.mark.parametrize(
+    ("failure", "said"),
+    [
+        (KeyboardInterrupt(), "已中断"),
+        (NoSuchCity("no lots"), "换一个 --seed"),
+        (PermissionError(13, "Permission denied"), "无法写入"),
+    ],
+)
+def test_the_command_says_what_stopped_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failure: BaseException, said: str
+) -> None:
+    def stopped(*_: object) -> None:
+        raise failure
+
+    monkeypatch.setattr(make_demo, "make_district", stopped)
+    with pytest.raises(CommandError, match=said):
+        call_command("make_demo", "--out", str(tmp_path))
+    assert not list(tmp_path.iterdir())

@@ -8,6 +8,7 @@ villages), another hand draws the walls (noise), all get codes and names (coded)
 
 from gis.ingest.demo.cities import write_city
 from gis.ingest.demo.coded import DemoDistrict, DemoLayer, make_district
+from gis.ingest.demo.estates import NoSuchCity
 from gis.ingest.demo.write import write_demo
 
-__all__ = ["DemoDistrict", "DemoLayer", "make_district", "write_city", "write_demo"]
+__all__ = ["DemoDistrict", "DemoLayer", "NoSuchCity", "make_district", "write_city", "write_demo"]

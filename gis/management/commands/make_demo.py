@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from gis.ingest.demo import make_district, write_city, write_demo
+from gis.ingest.demo import NoSuchCity, make_district, write_city, write_demo
 
 
 class Command(BaseCommand):
@@ -31,7 +31,15 @@ class Command(BaseCommand):
             raise CommandError("--seed 应为 0 或正整数。")
         if out.exists() and not out.is_dir():
             raise CommandError(f"{out} 是一个文件，请用 --out 指定目录。")
-        for path in self._written(out, options):
+        try:
+            paths = self._written(out, options)
+        except KeyboardInterrupt:
+            raise CommandError("已中断，没有写下任何文件。", returncode=130) from None
+        except NoSuchCity as reason:
+            raise CommandError(f"种子 {options['seed']} 造不出符合要求的区，请换一个 --seed。（{reason}）") from reason
+        except OSError as reason:
+            raise CommandError(f"无法写入 {out}：{reason.strerror or reason}。请检查权限和磁盘空间。") from reason
+        for path in paths:
             self.stdout.write(str(path))
 
     def _written(self, out: Path, options: dict[str, Any]) -> list[Path]:
