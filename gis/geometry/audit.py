@@ -136,7 +136,9 @@ def audit_district(
     GridworkError : an engine that is not there; InvalidShape : a shape that cannot be overlaid.
     """
     index = DistrictIndex(district)
-    return _audit(_Task(district, extras, whole_scope(district), index, engine, threads, widths))
+    # One engine for all three questions: communities are few, but the grids among them are many.
+    chosen = choose_engine(engine, len(district.grids))
+    return _audit(_Task(district, extras, whole_scope(district), index, chosen, threads, widths))
 
 
 def audit_neighbourhood(
@@ -276,26 +278,32 @@ def _compound_households(task: _Task) -> Ints | None:
     if homes is None:
         recorded = task.extras.compound_households
         return recorded[scope.compounds] if recorded is not None else None
-    near = np.arange(len(homes.points)) if scope.whole else _homes_in(task, task.district.compounds, scope.compounds)
-    at = first_cover(task.index.compounds, homes.points[near])
-    return count_households(at, homes.households[near], len(task.district.compounds))[scope.compounds]
+    return _households_in(task, task.district.compounds, scope.compounds, task.index.compounds)
 
 
 def _grid_households(task: _Task) -> Ints | None:
     """Return the households of each judged grid: from homes, else by share from the compounds' own records."""
-    homes, scope = task.district.homes, task.scope
-    if homes is not None:
-        near = np.arange(len(homes.points)) if scope.whole else _homes_in(task, task.district.grids, scope.grids)
-        at = first_cover(task.index.grids, homes.points[near])
-        return count_households(at, homes.households[near], len(task.district.grids))[scope.grids]
+    if task.district.homes is not None:
+        return _households_in(task, task.district.grids, task.scope.grids, task.index.grids)
     recorded = task.extras.compound_households
-    if recorded is None:
-        return None
-    return _households_by_share(task, recorded)
+    return _households_by_share(task, recorded) if recorded is not None else None
 
 
-def _homes_in(task: _Task, layer: Layer, at: Ints) -> Ints:
-    return meeting(task.index.homes, layer.shapes[at])
+def _households_in(task: _Task, layer: Layer, judged: Ints, tree: shapely.STRtree) -> Ints:
+    """Return the households of each judged place; a home on a line belongs to the first place in the layer."""
+    homes = task.district.homes
+    assert homes is not None
+    if task.scope.whole:
+        at = first_cover(task.index.homes, layer.shapes)
+        return count_households(at, homes.households, len(layer))
+    near = meeting(task.index.homes, layer.shapes[judged])
+    points = homes.points[near]
+    places = meeting(tree, points)  # all that may hold one of these homes, ascending: the first stays the first
+    at = first_cover(shapely.STRtree(points), layer.shapes[places])
+    counted = count_households(at, homes.households[near], len(places))
+    spread = np.zeros(len(layer), dtype=np.int64)
+    spread[places] = counted
+    return spread[judged]
 
 
 def _households_by_share(task: _Task, recorded: Ints) -> Ints:
@@ -351,7 +359,7 @@ def _far_findings(task: _Task, table: Bench | None, fits: GridFits | None) -> li
     own = np.array(
         [said if said in known else seen for said, seen in zip(recorded, lies_in, strict=True)], dtype=object
     )
-    at = first_cover(task.index.communities, offices.shapes)
+    at = first_cover(shapely.STRtree(offices.shapes), communities.shapes)
     named = offices.parents if offices.parents is not None else np.full(len(offices), "", dtype=object)
     of = [
         str(name) if str(name) in known else (str(communities.codes[i]) if i >= 0 else "")

@@ -31,9 +31,9 @@ def audit_report(audit: Audit, *, crs: str, engine: str = "local") -> Json:
         "summary": audit_summary(audit, crs=crs, engine=engine),
         "compounds": _compounds(audit),
         "grids": _grids(audit),
-        "gaps": [_patch(gap, audit.district.grids.codes, crs) for gap in audit.gaps],
-        "overlaps": [_patch(overlap, audit.district.grids.codes, crs) for overlap in audit.overlaps],
-        "findings": [_finding(finding, crs) for finding in audit.findings],
+        "gaps": _patches(audit.gaps, audit.district.grids.codes, crs),
+        "overlaps": _patches(audit.overlaps, audit.district.grids.codes, crs),
+        "findings": _findings(audit.findings, crs),
     }
 
 
@@ -141,34 +141,40 @@ def _overlaps_of(pieces: Pieces, judged: np.ndarray[Any, Any], codes: Codes) -> 
     return listed
 
 
-def _patch(patch: Patch, codes: Codes, crs: str) -> Json:
-    return {
-        "area_m2": _round(patch.area_m2, 3),
-        "width_m": _round(patch.width_m, 3),
-        "class": patch.clarity.value,
-        "grids": [str(codes[i]) for i in patch.subjects],
-        "at": _lonlat(patch.shape, crs),
-    }
+def _patches(patches: list[Patch], codes: Codes, crs: str) -> list[Json]:
+    return [
+        {
+            "area_m2": _round(patch.area_m2, 3),
+            "width_m": _round(patch.width_m, 3),
+            "class": patch.clarity.value,
+            "grids": [str(codes[i]) for i in patch.subjects],
+            "at": at,
+        }
+        for patch, at in zip(patches, _spots([patch.shape for patch in patches], crs), strict=True)
+    ]
 
 
-def _finding(finding: Finding, crs: str) -> Json:
-    return {
-        "kind": finding.kind.value,
-        "label": finding.kind.label,
-        "subjects": list(finding.subjects),
-        "class": finding.clarity.value,
-        "evidence": finding.evidence,
-        "at": _lonlat(finding.place, crs),
-    }
+def _findings(findings: list[Finding], crs: str) -> list[Json]:
+    return [
+        {
+            "kind": finding.kind.value,
+            "label": finding.kind.label,
+            "subjects": list(finding.subjects),
+            "class": finding.clarity.value,
+            "evidence": finding.evidence,
+            "at": at,
+        }
+        for finding, at in zip(findings, _spots([finding.place for finding in findings], crs), strict=True)
+    ]
 
 
-def _lonlat(shape: Any, crs: str) -> list[float] | None:
-    """Return a point in a shape as longitude, latitude."""
-    point = shapely.point_on_surface(shape)
-    if point is None or point.is_empty:
-        return None
-    moved = project(np.array([point], dtype=object), crs, WEB)[0]
-    return [round(moved.x, DEGREE_DECIMALS), round(moved.y, DEGREE_DECIMALS)]
+def _spots(shapes: list[Any], crs: str) -> list[list[float] | None]:
+    """Return a point in each shape as longitude, latitude; None for an empty one."""
+    points = np.empty(len(shapes), dtype=object)
+    points[:] = shapes
+    moved = project(shapely.point_on_surface(points), crs, WEB)
+    spots = np.round(np.column_stack([shapely.get_x(moved), shapely.get_y(moved)]), DEGREE_DECIMALS)
+    return [spot if spot[0] == spot[0] else None for spot in spots.tolist()]
 
 
 def _round(value: float | np.float64, decimals: int) -> float:
