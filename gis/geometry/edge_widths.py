@@ -214,8 +214,8 @@ def _search(
     enough, floor, slack = aims
     exact = enough == np.inf
     longer, shorter = max(sides[0], sides[1]), min(sides[0], sides[1])
-    tiles = min(max(int(np.ceil(longer / max(shorter, 1e-9))), 1), _TILES)
-    half = 0.5 * longer / tiles
+    tiles = round(longer / shorter)
+    half = 0.5 * shorter
     stack = np.empty((4 * _LEVELS + tiles, 7))
     listed = np.empty(count * (_LEVELS + 1) + 1, dtype=np.int32)
     nearest, squared = np.empty(polygons), np.empty(max(count, 1))
@@ -257,6 +257,19 @@ def _search(
 
 
 @compiled
+def _squared(box: tuple[float, float, float, float]) -> tuple[float, float, float, float]:
+    """Return a box around the box that whole squares fill in one row."""
+    west, south, east, north = box
+    longer, shorter = max(east - west, north - south), min(east - west, north - south)
+    # Never more squares than fit: a row of smaller ones would leave a strip of the box out.
+    tiles = min(max(int(longer / max(shorter, 1e-9)), 1), _TILES)
+    more = 0.5 * (longer / tiles - shorter)
+    if east - west >= north - south:
+        return west, south - more, east, north + more
+    return west - more, south, east + more, north
+
+
+@compiled
 def inscribed_radii(
     xy: Floats,
     first: Ints,
@@ -295,7 +308,7 @@ def inscribed_radii(
         for c in own:
             room += cell_first[c + 1] - cell_first[c]
         edges, owner = np.empty((room, 5)), np.empty(room, dtype=np.int8)
-        box = (boxes[i, 0], boxes[i, 1], boxes[i, 2], boxes[i, 3])
+        box = _squared((boxes[i, 0], boxes[i, 1], boxes[i, 2], boxes[i, 3]))
         count, inside = _take_edges(xy, turn, first[s], first[s + 1], box, at_most_m[i], 0, edges, owner, 0)
         wanted = 1 if in_subject else 0
         polygon = 1
