@@ -216,7 +216,7 @@ def _judge_compounds(task: _Task) -> tuple[Bench, Fits, dict[int, BaseGeometry]]
     """Judge the compounds among the grids; positions in the answer are those on the bench."""
     district, index = task.district, task.index
     trees = None if task.scope.whole else (index.compounds, index.grids, index.homes)
-    table = bench(district, task.scope.compounds, district.compounds, district.grids, trees)
+    table = bench(district, task.scope.compounds, district.compounds, district.grids, trees, beyond=True)
     fits = fit_compounds(
         table.subjects,
         table.cells,
@@ -240,7 +240,7 @@ def _judge_among_communities(
     if district.communities is None:
         return None, None
     trees = None if task.scope.whole else (getattr(index, name), index.communities, index.homes)
-    table = bench(district, judged, layer, district.communities, trees)
+    table = bench(district, judged, layer, district.communities, trees, beyond=False)
     judge = fit_grids if name == "grids" else fit_places
     fits = judge(
         table.subjects,

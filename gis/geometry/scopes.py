@@ -102,7 +102,13 @@ class Bench:
 
 
 def bench(
-    district: District, judged: Ints, subjects: Layer, cells: Layer, trees: tuple[shapely.STRtree, ...] | None
+    district: District,
+    judged: Ints,
+    subjects: Layer,
+    cells: Layer,
+    trees: tuple[shapely.STRtree, ...] | None,
+    *,
+    beyond: bool,
 ) -> Bench:
     """Return what must be looked at so that the judged subjects get the verdicts of a full audit.
 
@@ -110,11 +116,13 @@ def bench(
     ----------
     judged : positions of the judged subjects.
     trees : of subjects, cells and homes; None for the whole district.
+    beyond : whether homes of a cell outside the subject are asked about: of a compound's grids yes, of a grid's
+        communities no.
 
     Notes
     -----
-    A verdict rests on all cells that the subject meets, and on the homes in these cells. A home on a line between
-    shapes belongs to one of them by order and share, so all subjects and cells that meet those cells must be there.
+    A verdict rests on all cells that the subject meets, and on the homes in these cells (or in the subject). A home on
+    a line between shapes belongs to one of them by order and share, so all that meet there must be on the bench.
     """
     if trees is None:
         every = np.arange(len(subjects), dtype=np.int64)
@@ -123,8 +131,9 @@ def bench(
     cell_at = meeting(cell_tree, subjects.shapes[judged])
     subject_at, homes = judged, None
     if district.homes is not None:
-        homes = _homes_at(district.homes, meeting(home_tree, cells.shapes[cell_at]))
-        subject_at = np.union1d(judged, meeting(subject_tree, cells.shapes[cell_at]))
+        reach = cells.shapes[cell_at] if beyond else subjects.shapes[judged]
+        homes = _homes_at(district.homes, meeting(home_tree, reach))
+        subject_at = np.union1d(judged, meeting(subject_tree, reach))
         cell_at = np.union1d(cell_at, meeting(cell_tree, subjects.shapes[subject_at]))
     rows = np.searchsorted(subject_at, judged)
     return Bench(subject_at, cell_at, rows, take(subjects, subject_at), take(cells, cell_at), homes)
