@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 import shapely
-from django.contrib.gis.db.models import Extent
-from django.db.models import Max, QuerySet
+from django.db import connection
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from shapely import box
@@ -22,9 +22,9 @@ from shapely.geometry.base import BaseGeometry
 from gis.geometry import crs
 from gis.geometry.audit import Extras
 from gis.geometry.layers import AuditRules, District, Layer
-from gis.models import AuditRun, Building, CommunityOffice, Compound, Grid
+from gis.models import AuditRun, Building, CommunityBoundary, CommunityOffice, Compound, Grid
 from gis.models import District as DistrictPlace
-from gis.selectors.territory import district_frame, district_layers, rules_of, shapes_near
+from gis.selectors.territory import PUBLISHED_KINDS, district_frame, district_layers, rules_of, shapes_near
 from gis.selectors.territory.layers import boundaries_in_force, shapes_of, wkb
 from gis.services.audits.refusals import NothingToAudit
 from gis.terms import GridKind, LayerKind, RunState
@@ -32,6 +32,29 @@ from gis.terms import GridKind, LayerKind, RunState
 JUDGED = (LayerKind.GRID, LayerKind.COMPOUND, LayerKind.COMMUNITY)
 NEAR_DEG = 0.002
 """About 200 m: a gap is looked for in a window around each change (50 m) and must lie wholly in what was read."""
+
+
+_IN_FORCE = """
+    SELECT 'grid' AS kind, there.shape, there.accuracy_m
+    FROM gridwork_gridboundary AS there JOIN gridwork_grid AS place ON place.id = there.place_id
+    WHERE left(place.code, 6) = %(district)s AND there.in_force @> %(at)s::timestamptz
+        AND place.kind = ANY(%(published)s)
+    UNION ALL
+    SELECT 'compound', there.shape, there.accuracy_m
+    FROM gridwork_compoundboundary AS there JOIN gridwork_compound AS place ON place.id = there.place_id
+    WHERE place.district_code = %(district)s AND there.in_force @> %(at)s::timestamptz
+    UNION ALL
+    SELECT 'community', there.shape, there.accuracy_m
+    FROM gridwork_communityboundary AS there JOIN gridwork_community AS place ON place.id = there.place_id
+    WHERE left(place.code, 6) = %(district)s AND there.in_force @> %(at)s::timestamptz
+"""
+_ACCURACIES = f"SELECT kind, max(accuracy_m) FROM ({_IN_FORCE}) AS shapes GROUP BY kind ORDER BY kind"  # noqa: S608 - constants only
+_EXTENT = f"""
+    SELECT ST_XMin(around), ST_YMin(around), ST_XMax(around), ST_YMax(around) FROM (
+        SELECT ST_Extent(shape) AS around FROM ({_IN_FORCE}) AS shapes
+        WHERE shape && ST_MakeEnvelope(%(west)s, %(south)s, %(east)s, %(north)s, 4490)
+    ) AS extent
+"""  # noqa: S608 - constants only
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +92,9 @@ def require_layers(district_code: str, at: datetime) -> None:
 
 def basis_of(district_code: str, at: datetime) -> Basis:
     """Return what the verdicts of a district rest on at a moment."""
-    accuracies = {}
-    for kind in JUDGED:
-        coarsest = boundaries_in_force(kind, district_code=district_code, at=at).order_by()
-        accuracy_m = coarsest.aggregate(metres=Max("accuracy_m"))["metres"]
-        if accuracy_m is not None:
-            accuracies[kind.value] = accuracy_m
+    with connection.cursor() as cursor:
+        cursor.execute(_ACCURACIES, _asked(district_code, at))
+        accuracies = {kind: accuracy_m for kind, accuracy_m in cursor.fetchall() if accuracy_m is not None}
     return Basis(
         district_code=district_code,
         at=at,
@@ -131,9 +151,8 @@ def grow_to(basis: Basis, reach: BaseGeometry, shape: BaseGeometry) -> BaseGeome
 
 def extras_of(district: District, basis: Basis) -> Extras:
     """Return offices, the compounds' own totals and which grids a size is wanted of."""
-    ordinary = set(
-        Grid.objects.filter(code__startswith=basis.district_code, kind=GridKind.ORDINARY).values_list("code", flat=True)
-    )
+    here = Grid.objects.filter(code__in=list(district.grids.codes), kind=GridKind.ORDINARY)
+    ordinary = set(here.values_list("code", flat=True))
     return Extras(
         offices=_offices(district, basis),
         compound_households=None if basis.with_buildings else _recorded_households(district, basis),
@@ -142,13 +161,17 @@ def extras_of(district: District, basis: Basis) -> Extras:
 
 
 def _grown(basis: Basis, here: BaseGeometry) -> BaseGeometry:
-    boxes: list[BaseGeometry] = [here]
-    for kind in JUDGED:
-        rows = boundaries_in_force(kind, district_code=basis.district_code, at=basis.at, near=here).order_by()
-        extent = rows.aggregate(box=Extent("shape"))["box"]
-        if extent is not None:
-            boxes.append(box(*extent))
-    return box(*shapely.total_bounds(np.array(boxes, dtype=object)))
+    """Return the box around all that meets a box."""
+    with connection.cursor() as cursor:
+        asked = _asked(basis.district_code, basis.at)
+        cursor.execute(_EXTENT, asked | dict(zip(("west", "south", "east", "north"), here.bounds, strict=True)))
+        bounds = cursor.fetchone()
+    found = here.bounds if bounds[0] is None else bounds
+    return box(*shapely.total_bounds(np.array([here, box(*found)], dtype=object)))
+
+
+def _asked(district_code: str, at: datetime) -> dict[str, Any]:
+    return {"district": district_code, "at": at, "published": [kind.value for kind in PUBLISHED_KINDS]}
 
 
 def _buildings(district_code: str, at: datetime) -> QuerySet[Building]:
@@ -216,15 +239,11 @@ def _offices(district: District, basis: Basis) -> Layer | None:
     if district.communities is None:
         return None
     on = timezone.localdate(basis.at)
-    rows = (
-        CommunityOffice.objects.filter(district_id=basis.district_code, established_on__lte=on)
-        .exclude(retired_on__lte=on)
-        .order_by("code")
-    )
-    drawn = boundaries_in_force(LayerKind.COMMUNITY, district_code=basis.district_code, at=basis.at)
-    elsewhere = set(drawn.values_list("place__code", flat=True)) - set(district.communities.codes)
-    stated = rows.annotate(stored=wkb()).values_list("code", "community", "stored")
-    listed = [row for row in stated if row[1] not in elsewhere]
+    standing = CommunityOffice.objects.filter(district_id=basis.district_code, established_on__lte=on)
+    drawn = CommunityBoundary.objects.filter(place__code=OuterRef("community"), in_force__contains=basis.at)
+    at_hand = Q(community__in=list(district.communities.codes)) | Q(community__isnull=False) & ~Exists(drawn)
+    rows = standing.exclude(retired_on__lte=on).filter(at_hand).order_by("code").annotate(stored=wkb())
+    listed = list(rows.values_list("code", "community", "stored"))
     if not listed:
         return None
     points = crs.project(shapes_of(row[2] for row in listed), crs.STORED, basis.frame)

@@ -181,7 +181,7 @@ def judge(basis: Basis) -> Judgement:
 def judge_neighbourhood(district_code: str, changed: Changed, at: datetime) -> Judgement:
     """Judge what a change may have touched; the whole district where the change bears on every verdict."""
     basis = bases.basis_of(district_code, at)
-    if len(changed.codes) > MANY * bases.count_places(basis) + 1 or not bases.same_as_last_run(basis):
+    if _many(changed, basis) or not bases.same_as_last_run(basis):
         return judge(basis)
     reach = bases.reach_of(basis, changed.shapes)
     in_metres = crs.project(changed.shapes, crs.STORED, basis.frame)
@@ -197,6 +197,10 @@ def judge_neighbourhood(district_code: str, changed: Changed, at: datetime) -> J
             break
         reach = wider
     return Judgement.of(basis, audit, whole_district=False, gone=_gone(changed.codes, district))
+
+
+def _many(changed: Changed, basis: Basis) -> bool:
+    return len(changed.codes) > 1 and len(changed.codes) > MANY * bases.count_places(basis) + 1
 
 
 def changed_by_import(record: ImportRecord, district_code: str) -> Changed | None:
