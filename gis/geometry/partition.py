@@ -303,7 +303,7 @@ def check_partition(
         raise NotAPartition(f"{parent_name}内没有任何图形", rule="partition.gap")
     invalid = np.flatnonzero(~shapely.is_valid(shapes))
     if len(invalid):
-        raise NotAPartition(f"{_named(layer, invalid)}的图形无效,请先修正", rule="partition.invalid")
+        raise NotAPartition(f"{_named(layer, invalid)}的图形无效，请先修正", rule="partition.invalid")
     whole = np.array([parent], dtype=object)
     if not len(leftover_segments(shapes, whole)):
         return
@@ -312,13 +312,14 @@ def check_partition(
         _refuse_flaws(layer, flaws, parent_name, tolerance_m2)
         loose = np.flatnonzero(~shapely.is_empty(shapely.coverage_invalid_edges(shapes)))
         raise NotAPartition(
-            f"{_named(layer, loose)}的公共边节点不一致(一侧有节点而另一侧没有),请对齐节点", rule="partition.not_noded"
+            f"{_named(layer, loose)}的公共边节点不一致（一侧有节点而另一侧没有），请对齐节点",
+            rule="partition.not_noded",
         )
     _refuse_flaws(layer, replace(flaws, overlaps=[], outside=[]), parent_name, tolerance_m2)
     union = shapely.coverage_union_all(shapes)
     surplus_m2 = float(shapely.area(shapes).sum() - union.area)
     if abs(surplus_m2) > tolerance_m2 + 1e-9 * union.area:
-        raise NotAPartition(f"各图形面积之和与合并面积相差 {surplus_m2:.2f} m²,有重叠未查明", rule="partition.area")
+        raise NotAPartition(f"各图形面积之和与合并面积相差 {surplus_m2:.2f} m²，有重叠未查明", rule="partition.area")
     _refuse_flaws(layer, flaws, parent_name, tolerance_m2)
 
 
@@ -329,7 +330,7 @@ def _refuse_flaws(layer: Layer, flaws: Flaws, parent_name: str, tolerance_m2: fl
     worst = max(flaws.outside, key=lambda patch: patch.area_m2, default=None)
     if worst is not None and worst.area_m2 > tolerance_m2:
         raise NotAPartition(
-            f"{_named(layer, worst.subjects)}有 {worst.area_m2:.2f} m² 在{parent_name}之外,请改到范围内",
+            f"{_named(layer, worst.subjects)}有 {worst.area_m2:.2f} m² 在{parent_name}之外，请改到范围内",
             rule="partition.outside",
         )
 
@@ -338,7 +339,7 @@ def _refuse_overlaps(layer: Layer, overlaps: list[Patch], tolerance_m2: float) -
     worst = max(overlaps, key=lambda patch: patch.area_m2, default=None)
     if worst is not None and worst.area_m2 > tolerance_m2:
         raise NotAPartition(
-            f"{_named(layer, worst.subjects)}重叠 {worst.area_m2:.2f} m²,请只归一个", rule="partition.overlap"
+            f"{_named(layer, worst.subjects)}重叠 {worst.area_m2:.2f} m²，请只归一个", rule="partition.overlap"
         )
 
 
@@ -346,7 +347,7 @@ def _refuse_gaps(layer: Layer, gaps: list[Patch], parent_name: str, tolerance_m2
     worst = max(gaps, key=lambda patch: patch.area_m2, default=None)
     if worst is not None and worst.area_m2 > tolerance_m2:
         raise NotAPartition(
-            f"{parent_name}有 {worst.area_m2:.2f} m² 不属于任何图形,请划给相邻的{_named(layer, worst.subjects)}之一",
+            f"{parent_name}有 {worst.area_m2:.2f} m² 不属于任何图形，请划给相邻的{_named(layer, worst.subjects)}之一",
             rule="partition.gap",
         )
 

@@ -145,16 +145,16 @@ def repair_polygon(shape: BaseGeometry | None, *, tolerance_m2: float = TOLERANC
 def _opened(shape: BaseGeometry | None) -> _Mending:
     """Return the polygons of a geometry, flat and without doubled vertices; refuse what holds no land at all."""
     if shape is None or shape.is_empty:
-        raise _Unmendable("shape.empty", "没有图形,请补画或删除该行")
+        raise _Unmendable("shape.empty", "没有图形，请补画或删除该行")
     if not np.isfinite(shapely.get_coordinates(shape)).all():
-        raise _Unmendable("shape.not_finite", "坐标不是有效数字,请重新导出")
+        raise _Unmendable("shape.not_finite", "坐标不是有效数字，请重新导出")
     steps: list[tuple[str, str]] = []
     if shape.has_z:
         steps.append(("shape.z_dropped", "去掉高程"))
     flat = shapely.force_2d(shape)
     parts = [part for part in _leaves(flat) if isinstance(part, Polygon)]
     if not parts:
-        raise _Unmendable("shape.not_polygon", f"应为面,却是{_type_words(flat)};请只保留面图形")
+        raise _Unmendable("shape.not_polygon", f"应为面，却是{_type_words(flat)}；请只保留面图形")
     if flat.geom_type == "GeometryCollection":
         steps.append(("shape.collection", "只取集合中的面"))
     solid = [ring for ring in map(_without_points, parts) if ring is not None]
@@ -247,7 +247,7 @@ def _mended_rings(part: Polygon, mending: _Mending, tolerance_m2: float) -> list
         abs(by_structure.area - abs(_signed_m2(part))),
     )
     if doubt_m2 > _allowed_m2(by_structure.area, tolerance_m2):
-        raise _Unmendable(rule, f"{words},有 {doubt_m2:.0f} m² 无法判断是否属于该图形;请在原图中改正后重新导出")
+        raise _Unmendable(rule, f"{words}，有 {doubt_m2:.0f} m² 无法判断是否属于该图形；请在原图中改正后重新导出")
     mending.steps.append((rule, f"修正{words}"))
     return list(by_structure.geoms)
 
@@ -265,7 +265,7 @@ def _joined(mending: _Mending, tolerance_m2: float) -> Polygon | MultiPolygon:
         whole = _merged(parts, mending, tolerance_m2)
     if not parts or whole.area < MIN_AREA_M2 or 2 * whole.area < MIN_MEAN_WIDTH_M * whole.length:
         raise _Unmendable(
-            "shape.collapsed", f"图形塌缩成线或点(面积 {whole.area if parts else 0:.2f} m²),请补画或删除该行"
+            "shape.collapsed", f"图形塌缩成线或点（面积 {whole.area if parts else 0:.2f} m²），请补画或删除该行"
         )
     assert isinstance(whole, Polygon | MultiPolygon)
     return whole
@@ -282,7 +282,7 @@ def _merged(parts: list[Polygon], mending: _Mending, tolerance_m2: float) -> Bas
         if nested_m2 > _allowed_m2(union.area, tolerance_m2):
             raise _Unmendable(
                 "shape.nested_parts",
-                f"部件相互嵌套,无法判断其中 {nested_m2:.0f} m² 是孔洞还是重复;请改画成孔洞或删除重复部件",
+                f"部件相互嵌套，无法判断其中 {nested_m2:.0f} m² 是孔洞还是重复；请改画成孔洞或删除重复部件",
             )
     mending.steps.append(("shape.parts_merged", "合并相互重叠或相邻的部件"))
     return union.geoms[0] if len(union.geoms) == 1 else union

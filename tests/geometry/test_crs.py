@@ -127,8 +127,8 @@ def test_an_unknown_frame_and_a_target_that_is_not_metric_are_refused() -> None:
 def test_a_missing_frame_is_refused_with_the_likely_ones() -> None:
     assert "EPSG:4490" in missing_frame(one(*LAOSHAN)).message
     assert "EPSG:4549" in missing_frame(one(*METRES)).message
-    assert likely_frames((40_536_000, 3.99e6, 40_537_000, 4e6)) == ["EPSG:4528(3 度带第 40 带,东坐标带带号)"]
-    assert likely_frames((13.4e6, 4.3e6, 13.41e6, 4.31e6))[0] == "EPSG:3857(网络墨卡托)"
+    assert likely_frames((40_536_000, 3.99e6, 40_537_000, 4e6)) == ["EPSG:4528（3 度带第 40 带，东坐标带带号）"]
+    assert likely_frames((13.4e6, 4.3e6, 13.41e6, 4.31e6))[0] == "EPSG:3857（网络墨卡托）"
 
 
 def test_layers_far_apart_are_refused_with_their_distance() -> None:

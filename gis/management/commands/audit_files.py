@@ -21,26 +21,26 @@ INTERRUPTED = 130
 
 
 class Command(BaseCommand):
-    help = "检查网格、小区、社区图层:被网格线穿过的小区、跨社区、空隙、重叠。不需要数据库。"
+    help = "检查网格、小区、社区图层：被网格线穿过的小区、跨社区、空隙、重叠。不需要数据库。"
     requires_system_checks: list[str] = []
     requires_migrations_checks = False
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--grids", required=True, help="网格图层;多图层文件写作 文件|layername=图层名")
+        parser.add_argument("--grids", required=True, help="网格图层；多图层文件写作 文件|layername=图层名")
         parser.add_argument("--compounds", required=True, help="小区图层")
         parser.add_argument("--communities", help="社区图层")
-        parser.add_argument("--buildings", help="楼栋图层(面或点)")
-        parser.add_argument("--offices", help="社区办公点图层(点)")
-        parser.add_argument("--accuracy-m", type=float, default=1.0, help="图层标称精度,米(默认 1.0)")
+        parser.add_argument("--buildings", help="楼栋图层（面或点）")
+        parser.add_argument("--offices", help="社区办公点图层（点）")
+        parser.add_argument("--accuracy-m", type=float, default=1.0, help="图层标称精度，米（默认 1.0）")
         parser.add_argument("--grid-code", metavar="COL", help="网格编码列")
         parser.add_argument("--compound-code", metavar="COL", help="小区编码列")
         parser.add_argument("--community-code", metavar="COL", help="社区编码列")
-        parser.add_argument("--households", metavar="COL", help="户数列(有楼栋图层时为楼栋的,否则为小区的)")
-        parser.add_argument("--engine", choices=("local", "dask"), default="local", help="计算引擎(默认 local)")
+        parser.add_argument("--households", metavar="COL", help="户数列（有楼栋图层时为楼栋的，否则为小区的）")
+        parser.add_argument("--engine", choices=("local", "dask"), default="local", help="计算引擎（默认 local）")
         parser.add_argument(
             "--out", type=Path, metavar="DIR", help="写出 findings.gpkg、map.html、report.json 的文件夹"
         )
-        parser.add_argument("--json", metavar="FILE", help="写出 JSON 报告的文件;- 为标准输出")
+        parser.add_argument("--json", metavar="FILE", help="写出 JSON 报告的文件；- 为标准输出")
         parser.add_argument("--title", default="网格边界检查", help="地图标题")
 
     def handle(self, *_args: Any, **options: Any) -> None:
@@ -49,7 +49,7 @@ class Command(BaseCommand):
         except GridworkError as refusal:
             raise CommandError(refusal.message) from refusal
         except KeyboardInterrupt as interrupt:
-            raise CommandError(_("已中断,没有留下写了一半的文件。"), returncode=INTERRUPTED) from interrupt
+            raise CommandError(_("已中断，没有留下写了一半的文件。"), returncode=INTERRUPTED) from interrupt
 
     def _run(self, options: dict[str, Any]) -> None:
         out, target = options["out"], options["json"]
@@ -104,7 +104,7 @@ _FIGURES = {
     "straddling_grids": "网格跨社区",
     "gaps": "网格间空隙",
     "overlaps": "网格重叠",
-    "seconds": "用时(秒)",
+    "seconds": "用时（秒）",
     "crs": "量测坐标系",
 }
 
@@ -127,13 +127,13 @@ def _crossed(result: FileAudit) -> Table:
     """Return the crossed compounds, the deepest cut first."""
     crossed = [place for place in result.report["compounds"] if place["state"] == "crossed"]
     crossed.sort(key=lambda place: -place["width_m"])
-    more = f"(前 {SHOWN} 个,共 {len(crossed)} 个)" if len(crossed) > SHOWN else ""
+    more = f"（前 {SHOWN} 个，共 {len(crossed)} 个）" if len(crossed) > SHOWN else ""
     table = Table(title=_("被网格线穿过的小区") + more, title_justify="left")
     for heading, justify in (
         ("编码", "left"),
         ("名称", "left"),
         ("判定", "left"),
-        ("深入(米)", "right"),
+        ("深入（米）", "right"),
         ("网格", "left"),
     ):
         table.add_column(heading, justify=justify)  # type: ignore[arg-type]
@@ -151,10 +151,10 @@ _SEVERITIES = {"refused": "未采用", "repaired": "已修复", "warning": "提�
 def _notices(result: FileAudit) -> Table:
     """Return what was said about files and rows, refusals first."""
     notices = sorted(result.report["notices"], key=lambda notice: list(_SEVERITIES).index(notice["severity"]))
-    more = f"(前 {SHOWN} 条,共 {len(notices)} 条)" if len(notices) > SHOWN else ""
+    more = f"（前 {SHOWN} 条，共 {len(notices)} 条）" if len(notices) > SHOWN else ""
     table = Table(title=_("文件与行的说明") + more, title_justify="left")
     for heading in ("文件", "处理", "说明"):
-        table.add_column(heading)
+        table.add_column(heading, overflow="fold")
     for notice in notices[:SHOWN]:
         table.add_row(notice["file"], _SEVERITIES[notice["severity"]], notice["message"])
     return table

@@ -81,7 +81,7 @@ def audit_files(*, files: AuditFiles, engine: str = "local", threads: int = 1, p
     started = perf_counter()
     if engine != "local":
         raise GridworkError(
-            _("尚不支持引擎“%(engine)s”:它用于多机分布计算,将随大规模数据功能提供;请用 --engine local。")
+            _("尚不支持引擎“%(engine)s”：它用于多机分布计算，将随大规模数据功能提供；请用 --engine local。")
             % {"engine": engine},
             rule="engine.missing",
         )
@@ -148,7 +148,7 @@ def _district(
     if communities is None:
         opened[LayerKind.GRID].tell(
             "communities.missing",
-            _("没有社区图层:不检查跨社区、上级编码和界外,空隙只找网格围成的孔洞。"),
+            _("没有社区图层：不检查跨社区、上级编码和界外，空隙只找网格围成的孔洞。"),
             Severity.WARNING,
         )
     district = District(
@@ -169,7 +169,7 @@ def _homes(file: OpenFile | None, grids: Layer, crs: str) -> Homes | None:
     points, households = points_of(file, crs)
     _require_same_ground(grids.shapes, points, _("网格"), file.name)
     if households is None:
-        message = _("%(name)s没有户数列:楼栋只用来判断地块有无住宅,不检查户数。可用 --households 指明。")
+        message = _("%(name)s没有户数列：楼栋只用来判断地块有无住宅，不检查户数。可用 --households 指明。")
         file.tell("households.column_missing", message % {"name": file.name}, Severity.WARNING)
         households = np.zeros(len(points), dtype=np.int64)
     return Homes(points, households)

@@ -71,7 +71,7 @@ class OpenFile:
         """Leave rows out, with a notice each."""
         for position in np.flatnonzero(unusable).tolist():
             row = self.row(position)
-            self.tell(rule, _("第 %(row)d 行:") % {"row": row} + words_of_row, Severity.REFUSED, row=row)
+            self.tell(rule, _("第 %(row)d 行：") % {"row": row} + words_of_row, Severity.REFUSED, row=row)
         self.kept = self.kept[~unusable]
 
 
@@ -92,7 +92,7 @@ def open_file(kind: LayerKind, text: str, columns: dict[str, str]) -> OpenFile:
     try:
         raw = read_layer(Path(path), layer=layer or None)
     except ChooseLayer as error:
-        message = _("%(said)s写法:%(path)s%(mark)s%(layer)s") % {
+        message = _("%(said)s写法：%(path)s%(mark)s%(layer)s") % {
             "said": error.message,
             "path": path,
             "mark": LAYER_MARK,
@@ -101,14 +101,14 @@ def open_file(kind: LayerKind, text: str, columns: dict[str, str]) -> OpenFile:
         raise IngestError(message, rule=error.rule) from error
     name = _("%(kind)s文件“%(file)s”") % {"kind": kind.label, "file": raw.source}
     if not len(raw):
-        raise IngestError(_("%(name)s中没有任何要素,请检查导出时的筛选条件。") % {"name": name}, rule="layer.empty")
+        raise IngestError(_("%(name)s中没有任何要素，请检查导出时的筛选条件。") % {"name": name}, rule="layer.empty")
     chosen = _columns(kind, raw, columns, name)
     file = OpenFile(kind, name, raw, "", chosen, np.arange(len(raw), dtype=np.int64), list(raw.notices))
     _drop_shapeless(file)
     file.crs, said = frame_for(file.shapes, declared_crs(raw.crs), None, name=name)
     file.notices += [notice for notice in said if notice.rule != "crs.taken_as_equal"]
     require_single_frame(file.shapes, name=name)
-    file.drop(far_off_rows(file.shapes, file.crs), "coordinate.out_of_range", _("坐标远离其余各行,不在同一地区。"))
+    file.drop(far_off_rows(file.shapes, file.crs), "coordinate.out_of_range", _("坐标远离其余各行，不在同一地区。"))
     require_frame(file.shapes, file.crs, name=name)
     return file
 
@@ -118,12 +118,12 @@ def _columns(kind: LayerKind, raw: RawLayer, named: dict[str, str], name: str) -
     for about, column in named.items():
         if column not in raw.columns:
             raise IngestError(
-                _("%(name)s没有列“%(column)s”(%(about)s);现有列:%(all)s。")
+                _("%(name)s没有列“%(column)s”(%(about)s)；现有列：%(all)s。")
                 % {
                     "name": name,
                     "column": column,
                     "about": FIELD_LABELS.get(about, about),
-                    "all": "、".join(raw.columns) or _("(无属性列)"),
+                    "all": "、".join(raw.columns) or _("（无属性列）"),
                 },
                 rule="column.unknown",
             )
@@ -141,17 +141,17 @@ def _drop_shapeless(file: OpenFile) -> None:
     file.raw.shapes = np.asarray(shapely.force_2d(file.raw.shapes), dtype=object)
     wanted, said = _WANTED.get(file.kind, ((*POLYGONAL, GeometryType.GEOMETRYCOLLECTION), "面"))
     missing = shapely.is_missing(file.shapes) | shapely.is_empty(file.shapes)
-    file.drop(missing, "shape.missing", _("没有图形,不参加检查。"))
+    file.drop(missing, "shape.missing", _("没有图形，不参加检查。"))
     finite = np.asarray(np.isfinite(shapely.bounds(file.shapes)).all(axis=1))
     file.drop(~finite, "shape.not_finite", _("坐标不是有效数字。"))
     wrong = ~np.isin(shapely.get_type_id(file.shapes), wanted)
     if len(file.kept) and wrong.all():
         raise IngestError(
-            _("%(name)s的图形都不是%(wanted)s,不能作为%(kind)s;请检查是否选错了文件或图层。")
+            _("%(name)s的图形都不是%(wanted)s，不能作为%(kind)s；请检查是否选错了文件或图层。")
             % {"name": file.name, "wanted": said, "kind": file.kind.label},
             rule="shape.type",
         )
-    file.drop(wrong, "shape.type", _("图形不是%(wanted)s,不参加检查。") % {"wanted": said})
+    file.drop(wrong, "shape.type", _("图形不是%(wanted)s，不参加检查。") % {"wanted": said})
     if not len(file.kept):
         raise IngestError(_("%(name)s没有一行有可用的图形。") % {"name": file.name}, rule="layer.empty")
 
@@ -200,7 +200,7 @@ def _tell_repairs(file: OpenFile, repairs: list[Repair]) -> None:
         row = file.row(position)
         severity = Severity.REPAIRED if repair.kept_land else Severity.REFUSED
         change_m2 = round(repair.area_change_m2, 2) if repair.kept_land else None
-        message = _("第 %(row)d 行:%(what)s。") % {"row": row, "what": repair.what}
+        message = _("第 %(row)d 行：%(what)s。") % {"row": row, "what": repair.what}
         file.tell(repair.rule, message, severity, row=row, field="shape", area_change_m2=change_m2)
 
 
@@ -210,7 +210,7 @@ def _drop_cells(file: OpenFile) -> None:
     cells = np.array([kind == GridKind.CELL for kind in kinds], dtype=bool)
     if cells.any() and not cells.all():
         count = int(cells.sum())
-        message = _("%(name)s混有 %(count)d 个单元网格,它们是另一图层,未参加检查;请单独成文件检查。")
+        message = _("%(name)s混有 %(count)d 个单元网格，它们是另一图层，未参加检查；请单独成文件检查。")
         file.tell("grid.kinds_mixed", message % {"name": file.name, "count": count}, Severity.WARNING, field="kind")
         file.kept = file.kept[~cells]
 
@@ -233,8 +233,8 @@ def _codes(file: OpenFile) -> Codes:
     """Return a unique code for each usable row: as written, else its row number; repeated ones get their row number."""
     cells = file.values("code")
     if cells is None:
-        message = _("%(name)s没有编码列,以行号代替;可用选项指明编码列。现有列:%(all)s。")
-        columns = "、".join(file.raw.columns) or _("(无属性列)")
+        message = _("%(name)s没有编码列，以行号代替；可用选项指明编码列。现有列：%(all)s。")
+        columns = "、".join(file.raw.columns) or _("（无属性列）")
         file.tell("code.column_missing", message % {"name": file.name, "all": columns}, Severity.WARNING, field="code")
         return np.array([str(file.row(position)) for position in range(len(file.kept))], dtype=object)
     codes = [code_of(value).text for value in cells]
@@ -245,10 +245,10 @@ def _codes(file: OpenFile) -> Codes:
         seen[code] += 1
         if not code:
             codes[position] = f"#{row}"
-            message = _("第 %(row)d 行没有编码,以“#%(row)d”代替。") % {"row": row}
+            message = _("第 %(row)d 行没有编码，以“#%(row)d”代替。") % {"row": row}
             file.tell("code.missing", message, Severity.WARNING, row=row, field="code")
         elif counts[code] > 1:
-            message = _("第 %(row)d 行的编码“%(code)s”共出现 %(count)d 次;编码应唯一。")
+            message = _("第 %(row)d 行的编码“%(code)s”共出现 %(count)d 次；编码应唯一。")
             message %= {"row": row, "code": code, "count": counts[code]}
             file.tell("code.duplicate", message, Severity.WARNING, row=row, field="code", value=code)
             codes[position] = code if seen[code] == 1 else f"{code}#{row}"
@@ -267,7 +267,7 @@ def _households(file: OpenFile) -> Ints | None:
             counts[position] = number
         elif value is not None and str(value).strip() not in ("", "nan"):
             row = file.row(position)
-            message = _("第 %(row)d 行的户数“%(value)s”不是不小于 0 的整数,按 0 计。") % {"row": row, "value": value}
+            message = _("第 %(row)d 行的户数“%(value)s”不是不小于 0 的整数，按 0 计。") % {"row": row, "value": value}
             file.tell(
                 "households.not_a_number", message, Severity.WARNING, row=row, field="households", value=str(value)
             )

@@ -51,9 +51,9 @@ def write_audit(result: FileAudit, *, out: Path, title: str) -> list[Path]:
 def require_folder(out: Path) -> None:
     """Refuse a place where no folder can be written, before any work is done."""
     if out.exists() and not out.is_dir():
-        raise IngestError(_("“%(out)s”是文件,不是文件夹;请另选 --out。") % {"out": out}, rule="out.not_a_folder")
+        raise IngestError(_("“%(out)s”是文件，不是文件夹；请另选 --out。") % {"out": out}, rule="out.not_a_folder")
     if not os.access(_nearest(out), os.W_OK):
-        raise IngestError(_("无权写入“%(out)s”;请另选 --out。") % {"out": out}, rule="out.not_writable")
+        raise IngestError(_("无权写入“%(out)s”；请另选 --out。") % {"out": out}, rule="out.not_writable")
 
 
 def _nearest(out: Path) -> Path:
