@@ -104,7 +104,7 @@ def _looks(visitor: Visitor, passwords: Mapping[str, str]) -> list[tuple[str, Ca
     def map_is_taken_away() -> bool:
         path = re.search(r'href="(/districts/\d+/audit-map\.html)"', visitor.page("/")[1])
         status, text = visitor.page(path.group(1)) if path else (http.client.NOT_FOUND, "")
-        loads = re.search(r"""(?:src|href)=["'](?:https?:)?//""", text)
+        loads = re.search(r"""<(?:script|link|img|iframe)\b[^>]*\b(?:src|href)=["']?(?:https?:)?//""", text)
         return status == http.client.OK and "<html" in text and loads is None
 
     return [
