@@ -157,10 +157,18 @@ def _body(content: AuditMap, drawn: dict[str, Any]) -> str:
         produced_at=date_format(localtime(content.produced_at), "Y-m-d H:i"),
         figures=_figures(content.summary),
         headline=_headline(content.summary, drawn),
-        left_out=said["left_out"].format(count=thin(drawn["left_out"])) if drawn["left_out"] else "",
+        left_out=_left_out(drawn, said),
         words=said,
         data=_json({**drawn, "words": said}),
     )
+
+
+def _left_out(drawn: dict[str, Any], said: dict[str, str]) -> str:
+    """Return what the sheet of a large city does not show, in words; nothing when it shows all."""
+    if not drawn["left_out"]:
+        return ""
+    words_for = said["widest_only"] if drawn["narrowest_left_out"] else said["left_out"]
+    return words_for.format(count=thin(drawn["left_out"]), shown=thin(len(drawn["compounds"])))
 
 
 def _headline(summary: dict[str, Any], drawn: dict[str, Any]) -> str:

@@ -15,6 +15,10 @@ DRAWN_COMPOUNDS_MAX = 5_000
 """Above this many compounds a sheet shows only those with something wrong: 318 compounds with 497 grids make a file
 of about 1 MB, so that all of a large city would make one of 100 MB that no office machine opens."""
 
+TROUBLED_DRAWN_MAX = 3_000
+"""Of a large city, how many compounds with something wrong are drawn, the widest crossing first: with their grids they
+make a page of about 12 MB."""
+
 DEGREE_DECIMALS = 6
 """0.1 m: below every stated accuracy, and a third of the size of full doubles."""
 
@@ -43,10 +47,11 @@ def sheet(content: AuditMap) -> dict[str, Any]:
     drawn = {place["code"] for place in compounds if place["state"] in TROUBLED}
     return {
         "left_out": left_out,
+        "narrowest_left_out": left_out > 0 and len(compounds) == TROUBLED_DRAWN_MAX,
         "communities": _labelled(communities),
         "grids": _labelled(_short_names(grids, communities)),
         "compounds": _labelled(compounds),
-        "pieces": _drawn_pieces(pieces, drawn),
+        "pieces": _drawn_pieces(pieces, drawn, large=left_out > 0),
         "cut_lines": _placed([line for line in _places(content.cut_lines) if line["compound"] in codes]),
         "gaps": _labelled(_places(content.gaps)),
         "overlaps": _labelled(_places(content.overlaps)),
@@ -76,7 +81,7 @@ def _chosen(compounds: list[Place]) -> tuple[list[Place], int]:
     if len(order) <= DRAWN_COMPOUNDS_MAX:
         return order, 0
     drawn = [place for place in order if place["state"] in TROUBLED or place.get("class") == Clarity.DOUBTFUL]
-    drawn = drawn[:DRAWN_COMPOUNDS_MAX]
+    drawn = drawn[:TROUBLED_DRAWN_MAX]
     return drawn, len(order) - len(drawn)
 
 
@@ -89,17 +94,25 @@ def _short_names(grids: list[Place], communities: Iterable[Place]) -> list[Place
     return grids
 
 
-def _drawn_pieces(pieces: list[Place], troubled: set[str]) -> list[Place]:
+def _drawn_pieces(pieces: list[Place], troubled: set[str], *, large: bool) -> list[Place]:
     """Keep every piece's figures for the cards, but shapes only where the eye needs them.
 
-    The parts of a crossed compound are drawn, and noise in its own layer; the one whole part of an untroubled
-    compound is the compound itself and would be drawn twice.
+    Drawn are the parts of a troubled compound outside its home, and noise in its own layer. The home part, or the one
+    whole part of an untroubled compound, is the compound itself over again. Of a large city noise is left out.
     """
-    kept = [
-        piece if (not piece.get("material") or piece["compound"] in troubled) else {**piece, "g": None}
-        for piece in pieces
-    ]
-    return _labelled(kept)
+    home: dict[str, Place] = {}
+    for piece in pieces:
+        if piece.get("material") and piece["share"] > home.get(piece["compound"], {"share": -1.0})["share"]:
+            home[piece["compound"]] = piece
+
+    def is_drawn(piece: Place) -> bool:
+        if not piece.get("material"):
+            return True
+        return piece["compound"] in troubled and piece is not home[piece["compound"]]
+
+    return _labelled(
+        [piece if is_drawn(piece) else {**piece, "g": None} for piece in pieces if piece.get("material") or not large]
+    )
 
 
 def _labelled(places: list[Place]) -> list[Place]:

@@ -48,6 +48,9 @@ def words() -> dict[str, str]:
         "between": gettext("涉及网格"),
         "north": gettext("北"),
         "left_out": gettext("本图只画出有问题的小区及其网格，另有 {count} 个小区未画出。"),
+        "widest_only": gettext(
+            "有问题的小区很多，本图只画出穿入最宽的 {shown} 个及其网格，另有 {count} 个小区未画出。"
+        ),
         **{f"fit_{fit.value}": gettext(fit.label) for fit in Fit},
         **{f"grid_fit_{fit.value}": gettext(fit.label) for fit in GridFit},
         **{f"clarity_{clarity.value}": gettext(clarity.label) for clarity in Clarity},

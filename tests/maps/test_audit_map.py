@@ -101,6 +101,8 @@ def test_an_empty_district_is_still_a_page():
 def test_a_large_city_says_what_is_left_out(monkeypatch):
     monkeypatch.setattr("gis.maps.drawing.DRAWN_COMPOUNDS_MAX", 20)
     assert "另有 48 个小区未画出" in audit_map(town())
+    monkeypatch.setattr("gis.maps.drawing.TROUBLED_DRAWN_MAX", 5)
+    assert "只画出穿入最宽的 5 个" in audit_map(town())
 
 
 def test_a_district_of_the_reference_size_stays_small():

@@ -52,6 +52,7 @@ def test_only_the_parts_of_troubled_compounds_and_noise_are_drawn():
     drawn = [piece for piece in pieces if piece["g"]]
     assert {states[piece["compound"]] for piece in drawn if piece["material"]} == {"crossed"}
     assert [piece for piece in pieces if not piece["g"]], "the figures of the others are kept for their cards"
+    assert max(piece["share"] for piece in drawn) == 0.4, "the home part is the compound itself"
 
 
 def test_a_large_city_shows_only_what_is_wrong(monkeypatch):
@@ -67,11 +68,14 @@ def test_a_large_city_shows_only_what_is_wrong(monkeypatch):
 
 
 def test_more_wrong_compounds_than_a_sheet_holds_are_cut_at_the_narrowest(monkeypatch):
-    monkeypatch.setattr(drawing, "DRAWN_COMPOUNDS_MAX", 5)
+    monkeypatch.setattr(drawing, "DRAWN_COMPOUNDS_MAX", 20)
+    monkeypatch.setattr(drawing, "TROUBLED_DRAWN_MAX", 5)
     drawn = sheet(town())
     assert len(drawn["compounds"]) == 5
+    assert drawn["narrowest_left_out"]
     assert min(place["width_m"] for place in drawn["compounds"]) > 60
     assert {line["compound"] for line in drawn["cut_lines"]} == {place["code"] for place in drawn["compounds"]}
+    assert all(piece["material"] for piece in drawn["pieces"]), "noise is left out of a large city"
 
 
 def test_an_empty_audit_has_an_empty_sheet():
