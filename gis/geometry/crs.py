@@ -95,7 +95,7 @@ def project(shapes: Shapes, from_crs: str, to_crs: str) -> Shapes:
     WrongFrame : a coordinate has no place in the target frame (`crs.not_projectable`); call `require_plausible` first
         for a better reason.
     """
-    flat: Shapes = np.asarray(shapely.force_2d(shapes), dtype=object)
+    flat: Shapes = np.asarray(shapely.force_2d(shapes) if shapely.has_z(shapes).any() else shapes, dtype=object)
     if same_frame(from_crs, to_crs):
         return flat
     move: Any = transformer(from_crs, to_crs).transform

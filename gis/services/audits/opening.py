@@ -138,7 +138,8 @@ _WANTED: dict[LayerKind, tuple[tuple[GeometryType, ...], str]] = {
 
 def _drop_shapeless(file: OpenFile) -> None:
     """Leave out rows with no shape, no numbers, or the wrong type; refuse the file when nothing is left."""
-    file.raw.shapes = np.asarray(shapely.force_2d(file.raw.shapes), dtype=object)
+    if shapely.has_z(file.raw.shapes).any():
+        file.raw.shapes = np.asarray(shapely.force_2d(file.raw.shapes), dtype=object)
     wanted, said = _WANTED.get(file.kind, ((*POLYGONAL, GeometryType.GEOMETRYCOLLECTION), "面"))
     missing = shapely.is_missing(file.shapes) | shapely.is_empty(file.shapes)
     file.drop(missing, "shape.missing", _("没有图形，不参加检查。"))
