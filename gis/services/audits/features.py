@@ -12,7 +12,8 @@ from gis.geometry.crs import WEB, project
 from gis.geometry.cuts import piece_shapes
 from gis.geometry.layers import Layer, Shapes
 from gis.geometry.partition import Patch
-from gis.geometry.pieces import Ints
+from gis.geometry.pieces import Bools, Ints
+from gis.maps.drawing import DRAWN_COMPOUNDS_MAX
 from gis.services.audits.report import DEGREE_DECIMALS
 from gis.terms import Clarity, Fit
 
@@ -40,18 +41,22 @@ def audit_features(
     Notes
     -----
     Pieces are those of compounds that are not wholly unremarkable: what lies inside one grid or holds whole ones,
-    clearly or but for noise, is drawn as itself.
+    clearly or but for noise, is drawn as itself. Of a city larger than a sheet draws (`DRAWN_COMPOUNDS_MAX`), the
+    unremarkable compounds, and the grids that no other compound lies in, come without geometry.
     """
     district = audit.district
+    compounds, grids = district.compounds.shapes[audit.compounds], district.grids.shapes[audit.grids]
+    if len(compounds) > DRAWN_COMPOUNDS_MAX:
+        rows = remarkable_pieces(audit)
+        compounds = _only(compounds, np.isin(audit.compounds, audit.fits.pieces.subject[rows]))
+        grids = _only(grids, np.isin(audit.grids, audit.fits.pieces.cell[rows]))
     communities = district.communities
     return {
         "communities": _collection([], [], crs)
         if communities is None
         else _collection(communities.shapes, _named(communities, community_names or {}), crs),
-        "grids": _collection(district.grids.shapes[audit.grids], _grids(audit, grid_names or {}), crs),
-        "compounds": _collection(
-            district.compounds.shapes[audit.compounds], _compounds(audit, compound_names or {}), crs
-        ),
+        "grids": _collection(grids, _grids(audit, grid_names or {}), crs),
+        "compounds": _collection(compounds, _compounds(audit, compound_names or {}), crs),
         "pieces": _pieces(audit, crs),
         "cut_lines": _cut_lines(audit, crs),
         "gaps": _patches(audit.gaps, district.grids, crs),
@@ -59,14 +64,21 @@ def audit_features(
     }
 
 
-def geometries(shapes: Shapes | Sequence[Any], crs: str) -> list[dict[str, Any]]:
-    """Return shapes as RFC 7946 geometry objects."""
+def _only(shapes: Shapes, wanted: Bools) -> Shapes:
+    """Return the shapes, None in place of those not wanted."""
+    kept = shapes.copy()
+    kept[~wanted] = None
+    return kept
+
+
+def geometries(shapes: Shapes | Sequence[Any], crs: str) -> list[dict[str, Any] | None]:
+    """Return shapes as RFC 7946 geometry objects, None for None."""
     drawn = np.empty(len(shapes), dtype=object)
     drawn[:] = list(shapes)
     moved = project(drawn, crs, WEB)
     rounded = shapely.transform(moved, lambda xy: np.round(xy, DEGREE_DECIMALS))
     wound = shapely.orient_polygons(rounded)
-    return [json.loads(text) for text in shapely.to_geojson(wound)]
+    return [json.loads(text) if text is not None else None for text in shapely.to_geojson(wound)]
 
 
 def _collection(shapes: Shapes | Sequence[Any], properties: Sequence[dict[str, Any]], crs: str) -> FeatureCollection:
