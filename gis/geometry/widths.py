@@ -31,6 +31,14 @@ WEAR_MARGIN = 0.02
 """How much less is taken off than the width asked for, see `_worn_away`."""
 
 
+QUARTER = 8
+"""Segments in a quarter circle when land is worn away: with 4, corners are left standing."""
+
+MIN_WORN_VERTICES = 11
+"""Vertices of the outline from which wearing away is right: with fewer, 79 of 11 147 polygons vanished too early; from
+11 on none of 13 854."""
+
+
 def polygon_parts(shapes: Shapes) -> tuple[Shapes, Ints]:
     """Return every polygon in the shapes and the position of the shape it belongs to; lines and points are dropped."""
     parts, owner = shapely.get_parts(shapes, return_index=True)
@@ -101,7 +109,7 @@ def _measure(parts: Shapes, owner: Ints, part_low: Floats, part_high: Floats, to
     """Raise `low` to the measured widths of the shapes, in place; only parts that may be their shape's widest count."""
     # What is narrower than the tolerance is not worth measuring: its lower bound is within tolerance already.
     asked = np.flatnonzero(part_high > low[owner] + tolerance_m)
-    thin = part_high[asked] > THIN * part_low[asked]
+    thin = (part_high[asked] > THIN * part_low[asked]) & _can_be_worn(parts[asked])
     for rows, measure in ((asked[thin], _worn_m), (asked[~thin], _circles_m)):
         rows = rows[part_high[rows] > low[owner[rows]]]
         fine = np.maximum(tolerance_m, FINE * part_low[rows])
@@ -122,7 +130,16 @@ def _worn_away(parts: Shapes, width_m: Floats) -> Bools:
 
     GEOS straightens outlines a little before it offsets them, by up to 1 % of the distance; a margin makes up for it.
     """
-    return np.asarray(shapely.is_empty(shapely.buffer(parts, -0.5 * (1.0 - WEAR_MARGIN) * width_m, quad_segs=4)))
+    gone = np.zeros(len(parts), dtype=bool)
+    able = _can_be_worn(parts)
+    taken_off = 0.5 * (1.0 - WEAR_MARGIN) * width_m[able]
+    gone[able] = shapely.is_empty(shapely.buffer(parts[able], -taken_off, quad_segs=QUARTER))
+    return gone
+
+
+def _can_be_worn(parts: Shapes) -> Bools:
+    """Tell which polygons GEOS wears away rightly: it may drop the offset line of a ring of nine vertices or fewer."""
+    return np.asarray(shapely.get_num_coordinates(shapely.get_exterior_ring(parts)) >= MIN_WORN_VERTICES)
 
 
 def _worn_m(parts: Shapes, tolerance_m: Floats, low: Floats, high: Floats) -> Floats:
@@ -136,7 +153,7 @@ def _worn_m(parts: Shapes, tolerance_m: Floats, low: Floats, high: Floats) -> Fl
         if not len(asked):
             return low
         middle = 0.5 * (low + high)[asked]
-        gone = shapely.is_empty(shapely.buffer(parts[asked], -0.5 * middle, quad_segs=4))
+        gone = shapely.is_empty(shapely.buffer(parts[asked], -0.5 * middle, quad_segs=QUARTER))
         high[asked[gone]] = middle[gone]
         low[asked[~gone]] = middle[~gone]
 
