@@ -24,6 +24,8 @@ ORDERS: dict[Order, tuple[str, ...]] = {
 ENDING_SOON_DAYS = 30
 """Exceptions that end within this many days are counted on the first page: a month to decide."""
 
+GRID_DIGITS = 15
+
 
 @dataclass(frozen=True, slots=True)
 class RunRow:
@@ -168,8 +170,9 @@ def findings(
 ) -> FindingPage:
     """Return a page of the findings table.
 
-    Without `states` it holds the standing cases (all but the verified ones, exceptions included). `within` are code
-    prefixes of streets or communities; `search` is a part of a code or of a compound's, grid's or community's name.
+    Without `states` it holds the standing cases (all but the verified ones, exceptions included). `within` are codes of
+    streets or communities, whose land a case must be in, or of grids, which it must concern; `search` is a part of a
+    code or of a compound's, grid's or community's name.
     """
     chosen = Finding.objects.filter(district_id=district_code)
     chosen = chosen.filter(state__in=list(states)) if states else chosen.exclude(state=CaseState.VERIFIED)
@@ -178,11 +181,15 @@ def findings(
     if clarities:
         chosen = chosen.filter(clarity__in=list(clarities))
     if within:
-        chosen = chosen.filter(_any(Q(community_code__startswith=code) for code in within))
+        chosen = chosen.filter(_any(_within(code) for code in within))
     if search.strip():
         chosen = chosen.filter(_about(district_code, search.strip()))
     some = chosen.select_related("assigned_to").order_by(*ORDERS[order])[offset : offset + limit]
     return FindingPage(total=chosen.count(), rows=_finding_rows(district_code, list(some)))
+
+
+def _within(code: str) -> Q:
+    return Q(subjects__contains=[code]) if len(code) == GRID_DIGITS else Q(community_code__startswith=code)
 
 
 def finding(*, finding_id: int) -> FindingDetail | None:

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from gis import policy
 from gis.selectors import audits as selected
-from gis.selectors.audits import FindingDetail
+from gis.selectors.audits import GRID_DIGITS, FindingDetail
 from gis.services.audits import cases, exceptions
 from gis.terms import CASE_MOVES, Action, CaseState
 from gis.web.evidence import facts_of, households_words, parts_of
@@ -56,7 +56,11 @@ def _place_of(detail: FindingDetail) -> str:
 def _visible(request: HttpRequest, finding_id: int) -> FindingDetail:
     """Return the case when this account may see it; whoever may not is told that there is none."""
     detail = selected.finding(finding_id=finding_id)
-    if detail is None or not policy.may(request.user, Action.VIEW_MAP, _place_of(detail)):
+    if detail is None:
+        raise Http404
+    grids = [code for code in detail.row.subjects if len(code) == GRID_DIGITS]
+    places = [_place_of(detail), *grids]
+    if not any(policy.may(request.user, Action.VIEW_MAP, place) for place in places):
         raise Http404
     return detail
 

@@ -8,6 +8,7 @@ urlpatterns = [
     path("", overview.overview, name="overview"),
     path("sign-in/", entrance.SignIn.as_view(), name="sign_in"),
     path("sign-out/", entrance.SignOut.as_view(), name="sign_out"),
+    path("own-password/", entrance.OwnPassword.as_view(), name="own_password"),
     path("findings/<int:finding_id>/", findings.finding, name="finding"),
     path("findings/<int:finding_id>/move/", findings.move, name="finding_move"),
     path("findings/<int:finding_id>/note/", findings.note, name="finding_note"),

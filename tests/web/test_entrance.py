@@ -97,3 +97,20 @@ def test_the_menu_shows_the_rooms_of_the_role(town, as_role):
 
 def test_administration_pages_ask_to_sign_in_on_our_page(client, officer, settings):
     assert client.get(f"/{settings.ADMIN_PATH}/login/")["Location"].startswith("/sign-in/")
+
+
+def test_a_person_changes_the_own_password(as_role):
+    client = as_role(Role.LEADER)
+    assert client.get("/own-password/").status_code == 200
+    wrong = {"old_password": "not-it", "new_password1": "Calm-Estuary-88", "new_password2": "Calm-Estuary-88"}
+    assert client.post("/own-password/", wrong).status_code == 422
+    short = {"old_password": PASSWORD, "new_password1": "short", "new_password2": "short"}
+    assert client.post("/own-password/", short).status_code == 422
+    right = {**wrong, "old_password": PASSWORD}
+    assert client.post("/own-password/", right).status_code == 302
+    assert client.get("/", follow=True).status_code == 200
+    user = User.objects.get()
+    assert user.check_password("Calm-Estuary-88")
+    line = JournalLine.objects.get(happening=Happening.ACCOUNT_CHANGED)
+    assert line.by == user
+    assert line.summary == {"changed": "password", "own": True}

@@ -185,3 +185,12 @@ def test_a_wrong_parent_is_told_by_name(town, as_role):
     assert f"松岚1社区 {DISTRICT}001001" in text
     assert f"松岚2社区 {DISTRICT}002001" in text
     assert "parent" not in text
+
+
+def test_a_steward_of_one_grid_sees_its_findings_and_no_other(town, as_role):
+    client = as_role(Role.STEWARD, f"{DISTRICT}001001002")
+    shown = client.get("/").content.decode()
+    assert "望海苑" in shown
+    assert "鸣泉花园" not in shown
+    assert client.get(f"/findings/{town.crossed.pk}/").status_code == 200
+    assert client.get(f"/findings/{town.doubtful.pk}/").status_code == 404

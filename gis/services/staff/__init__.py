@@ -3,6 +3,7 @@
 from gis.services.staff.accounts import (
     AccountRefused,
     NewAccount,
+    change_own_password,
     create_account,
     end_role,
     give_role,
@@ -15,6 +16,7 @@ from gis.services.staff.sessions import note_refused_sign_in, note_sign_in, note
 __all__ = [
     "AccountRefused",
     "NewAccount",
+    "change_own_password",
     "create_account",
     "end_role",
     "give_role",

@@ -89,6 +89,20 @@ def reset_password(*, user: User, by: User | None) -> NewAccount:
 
 
 @transaction.atomic
+def change_own_password(*, user: User, password: str) -> None:
+    """Give an account the password that its person chose within the rules for passwords; its other sessions end."""
+    user.set_password(password)
+    user.save(update_fields=["password"])
+    journal.write(
+        Happening.ACCOUNT_CHANGED,
+        by=user,
+        subject_kind="account",
+        subject_code=user.get_username(),
+        summary={"changed": "password", "own": True},
+    )
+
+
+@transaction.atomic
 def switch_account(*, user: User, active: bool, by: User | None) -> User:
     """Switch an account off or on again. Accounts are never deleted: the journal names them."""
     _require_some_administration(by)
