@@ -1,4 +1,4 @@
-"""An invented city of any size, made in a few seconds: grids and communities that tile exactly, compounds of every sort.
+"""An invented city of any size, made in seconds: grids and communities that tile exactly, compounds of every sort.
 
 Grids are the faces of a jittered lattice whose lines wander; neighbours share every vertex. What each compound is, is
 known from how it was made, so engines can be checked before they are timed. In EPSG:4549 metres, like a district on the
