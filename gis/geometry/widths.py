@@ -24,6 +24,9 @@ TOLERANCE = 0.01
 FINE = 0.005
 """A width is not measured finer than to this share of itself."""
 
+COARSE = 0.1
+"""How roughly a circle is first searched, as a share of the width asked for."""
+
 THIN = 2.0
 """A polygon whose bounds differ by more than this factor is measured by wearing it away, others by their circle."""
 
@@ -97,9 +100,15 @@ def inscribed_diameters(
     gone = asked[_worn_away(parts[asked], above_m[owner[asked]])]
     part_high[gone] = np.minimum(part_high[gone], above_m[owner[gone]])
     asked = asked[part_high[asked] > np.maximum(low, above_m)[owner[asked]]]
-    found = _circles_m(parts[asked], np.full(len(asked), tolerance_m))
-    np.maximum.at(low, owner[asked], found)
-    part_high[asked] = found
+    # What is left is mostly wider by far: a rough circle tells, and only what it leaves open is measured finely.
+    for fine in (np.maximum(tolerance_m, COARSE * above_m[owner[asked]]), np.full(len(asked), tolerance_m)):
+        still = np.flatnonzero(
+            (low[owner[asked]] <= above_m[owner[asked]]) & (part_high[asked] > above_m[owner[asked]])
+        )
+        rows = asked[still]
+        found = _circles_m(parts[rows], fine[still])
+        np.maximum.at(low, owner[rows], found)
+        part_high[rows] = np.where(fine[still] > tolerance_m, found + fine[still], found)
     high = low.copy()
     np.maximum.at(high, owner, part_high)
     return low, high
