@@ -39,13 +39,7 @@ def close_other_drivers() -> None:
     """
     skipped = set(filter(None, (pyogrio.get_gdal_config_option("GDAL_SKIP") or "").split(",")))
     unwanted = sorted(skipped | set(pyogrio.list_drivers()) - ALLOWED_DRIVERS)
-    pyogrio.set_gdal_config_options(
-        {
-            "GDAL_SKIP": ",".join(unwanted),
-            # A missing .shx is rebuilt beside the .shp: readers only ever open shapefiles in a private folder.
-            "SHAPE_RESTORE_SHX": "YES",
-        }
-    )
+    pyogrio.set_gdal_config_options({"GDAL_SKIP": ",".join(unwanted)})
     core._register_drivers()
     left = set(pyogrio.list_drivers()) - ALLOWED_DRIVERS
     if left:
@@ -58,13 +52,19 @@ close_other_drivers()
 
 @contextmanager
 def quietly() -> Iterator[list[str]]:
-    """Collect what GDAL warns about, each sentence once, instead of letting it out."""
+    """Collect what GDAL warns about, each sentence once, instead of letting it out.
+
+    Meanwhile a missing .shx is rebuilt beside its .shp: readers open shapefiles in a private folder only. Outside, GDAL
+    must not: it would open somebody's zip for writing, and then read nothing from it.
+    """
     said: list[str] = []
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
+        pyogrio.set_gdal_config_options({"SHAPE_RESTORE_SHX": "YES"})
         try:
             yield said
         finally:
+            pyogrio.set_gdal_config_options({"SHAPE_RESTORE_SHX": None})
             for warning in caught:
                 text = str(warning.message)
                 if text not in said:
