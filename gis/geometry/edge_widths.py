@@ -15,7 +15,7 @@ from gis.geometry.pieces import Floats, Ints
 MAX_CELLS = 60
 """Cells that one search can bound a region by: their insides are kept in the bits of one number."""
 
-FINE = 0.005
+FINE = 0.01
 """A width need not be measured finer than to this share of itself."""
 
 MAX_LOOKS = 20_000

@@ -21,13 +21,13 @@ TOLERANCE = 0.01
 """Widths are measured to this share of the noise width: 6 cm for layers accurate to a metre."""
 
 
-FINE = 0.005
+FINE = 0.01
 """A width is not measured finer than to this share of itself."""
 
 COARSE = 0.1
 """How roughly a circle is first searched, as a share of the width asked for."""
 
-THIN = 2.0
+THIN = 3.0
 """A polygon whose bounds differ by more than this factor is measured by wearing it away, others by their circle."""
 
 WEAR_MARGIN = 0.02
@@ -73,7 +73,7 @@ def inscribed_diameters(
     Parameters
     ----------
     shapes : (n,) results of an overlay; anything but polygons in them is ignored. An empty shape has width 0.
-    tolerance_m : how far below the true width a measured one may lie (or 0.5 % of it, where that is more).
+    tolerance_m : how far below the true width a measured one may lie (or 1 % of it, where that is more).
     above_m : (n,) when given, it is enough to tell whether the width is above this.
     at_most_m : (n,) upper bounds already known.
 

@@ -41,8 +41,8 @@ def test_a_grid_line_runs_through_it(engine):
     assert only(fits) == (Fit.CROSSED, Clarity.CLEAR)
     assert fits.pieces.area_m2.tolist() == [10_000, 10_000]
     assert fits.pieces.material.all()
-    assert fits.crossing_width_m[0] == pytest.approx(100, rel=0.005)
-    assert fits.pieces.width_m == pytest.approx([100, 100], rel=0.005)
+    assert fits.crossing_width_m[0] == pytest.approx(100, rel=0.01)
+    assert fits.pieces.width_m == pytest.approx([100, 100], rel=0.01)
     assert fits.home[0] == 0
 
 
@@ -129,7 +129,7 @@ def test_a_compound_in_the_hole_of_a_grid_without_enclave_has_no_grid(engine):
     assert only(fits) == (Fit.UNCOVERED, Clarity.CLEAR)
     assert fits.home[0] == -1
     assert fits.uncovered_m2[0] == 10_000
-    assert fits.uncovered_width_m[0] == pytest.approx(100, rel=0.005)
+    assert fits.uncovered_width_m[0] == pytest.approx(100, rel=0.01)
     assert len(fits.pieces) == 0
 
 

@@ -43,7 +43,7 @@ def same(one: Fits, other: Fits, *, widths_within_m: float | None = None) -> Non
             (one.crossing_width_m, other.crossing_width_m),
             (one.uncovered_width_m, other.uncovered_width_m),
         ):
-            np.testing.assert_allclose(mine, theirs, rtol=0.015, atol=widths_within_m)
+            np.testing.assert_allclose(mine, theirs, rtol=0.02, atol=widths_within_m)
 
 
 def star(rng: np.random.Generator, radius_m: float, spread_m: float) -> shapely.Polygon:
@@ -120,7 +120,7 @@ def test_widths_agree_pair_by_pair(region, seed):
     table = edges.overlay()
     exact, _ = geos.widths(region, table.subject, table.cell, None)
     measured, _ = edges.widths(region, table.subject, table.cell, None)
-    np.testing.assert_allclose(measured, exact, rtol=0.015, atol=0.13)
+    np.testing.assert_allclose(measured, exact, rtol=0.02, atol=0.13)
     for share in (0.5, 0.9, 1.1, 2.0):
         above = np.maximum(share * exact, 0.5)
         for engine in (edges, geos):
@@ -248,7 +248,7 @@ def test_moving_and_turning_changes_nothing(seed, degrees, east_m, north_m):
         assert before.pieces.cell.tolist() == after.pieces.cell.tolist()
         assert before.pieces.households.tolist() == after.pieces.households.tolist()
         np.testing.assert_allclose(before.pieces.area_m2, after.pieces.area_m2, rtol=0, atol=1e-3)
-        np.testing.assert_allclose(before.crossing_width_m, after.crossing_width_m, rtol=0.015, atol=0.13)
+        np.testing.assert_allclose(before.crossing_width_m, after.crossing_width_m, rtol=0.02, atol=0.13)
 
 
 @pytest.mark.parametrize("engine", ["geos", "edges"])
