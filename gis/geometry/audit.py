@@ -127,9 +127,9 @@ def audit_district(
     district : valid layers in one metric frame, grids of one published layer. Without communities their checks are not
         made and gaps are holes of the union.
     extras : offices, compounds' own totals, invalid places, which grids a size is wanted of.
-    engine, threads, widths : as in `fit_compounds`; the answer is the same but for widths of noise with "material".
-        Among the communities only the widths that a verdict rests on are ever measured: the crumbs along a community's
-        outline are many and long, and nobody asks for them.
+    engine, threads, widths : as in `fit_compounds`; the answer is the same but for widths of noise.
+        Among the communities "all" measures no more than "findings": the crumbs along a community's outline are many
+        and long, and nobody asks for them.
 
     Raises
     ------
@@ -249,7 +249,7 @@ def _judge_among_communities(
         rules=district.rules,
         engine=task.engine,
         threads=task.threads,
-        widths="material",
+        widths="material" if task.widths == "material" else "findings",
     )
     return table, judged_grid_fits(fits, table.judged_rows)
 

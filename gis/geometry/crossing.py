@@ -91,7 +91,8 @@ def fit_compounds(
     engine : "geos"; "edges" (compiled, needs the optional extra ``fast``); "auto" takes edges for large layers when it
         is there. The answer is the same.
     threads : how many threads may work.
-    widths : "all" measures every raw piece; "material" only those that a verdict rests on (see `Pieces.width_m`).
+    widths : "all" measures every raw piece; "findings" only those of compounds that are crossed, uncovered or doubtful;
+        "material" none but what a verdict rests on (see `Pieces.width_m`).
 
     Returns
     -------
@@ -158,20 +159,21 @@ def judge_compounds(relations: Relations, widths: WidthMode) -> Fits:
 
     # Asked before anything is measured for evidence: both engines then compare with the limit in the same way.
     deep = relations.any_row(deciding, relations.all_exceed(deciding, relations.limits.clear_m))
-    depth = deciding_width_m(relations, deciding, measured=widths == "all")
+    depth = deciding_width_m(relations, deciding, measured=widths != "material")
     states = _words(relations.subjects, Fit.INSIDE)
     states[holds], states[uncovered], states[crossed] = Fit.HOLDS, Fit.UNCOVERED, Fit.CROSSED
     clarity = _settled_clarity(relations, bare, small, unresolved)
     clarity[uncovered] = _by_width(bare.clear | (relations.count == 0))[uncovered]
     clarity[crossed] = _by_width(deep)[crossed]
+    asked = _asked(widths, crossed | uncovered | _doubtful(clarity))
     return Fits(
         states=states,
         clarity=clarity,
         home=relations.home(),
         uncovered_m2=relations.overlay.bare_m2,
-        uncovered_width_m=_bare_widths(relations, widths),
+        uncovered_width_m=_bare_widths(relations, asked),
         crossing_width_m=depth,
-        pieces=_pieces(relations, widths),
+        pieces=_pieces(relations, asked),
     )
 
 
@@ -186,20 +188,21 @@ def judge_grids(relations: Relations, widths: WidthMode) -> GridFits:
     wide = _material_rows(relations, straddling)
     clear = relations.shared.exceed(wide, relations.limits.clear_m)
     deep = np.bincount(relations.overlay.subject[wide[clear]], minlength=relations.subjects) >= 2
-    depth = _second_width_m(relations, wide, measured=widths == "all")
+    depth = _second_width_m(relations, wide, measured=widths != "material")
     states = _words(relations.subjects, GridFit.NESTED)
     states[outside], states[straddling] = GridFit.OUTSIDE, GridFit.STRADDLING
     clarity = _settled_clarity(relations, bare, small, _joined_slivers(relations))
     clarity[outside] = _by_width(bare.clear | (relations.count == 0))[outside]
     clarity[straddling] = _by_width(deep)[straddling]
+    asked = _asked(widths, straddling | outside | _doubtful(clarity))
     return GridFits(
         states=states,
         clarity=clarity,
         home=relations.home(),
         outside_m2=relations.overlay.bare_m2,
-        outside_width_m=_bare_widths(relations, widths),
+        outside_width_m=_bare_widths(relations, asked),
         crossing_width_m=depth,
-        pieces=_pieces(relations, widths),
+        pieces=_pieces(relations, asked),
     )
 
 
@@ -307,14 +310,20 @@ def _by_width(clear: Bools) -> Codes:
     return clarity
 
 
-def _bare_widths(relations: Relations, widths: WidthMode) -> Floats:
-    asked = np.flatnonzero(relations.overlay.bare_m2 > 0).astype(np.int64)
-    if widths == "all":
-        relations.bare.settle(asked)
+def _doubtful(clarity: Codes) -> Bools:
+    return np.array([word is Clarity.DOUBTFUL for word in clarity], dtype=bool)
+
+
+def _asked(widths: WidthMode, findings: Bools) -> Bools:
+    """Return the subjects whose widths are all measured."""
+    return findings if widths == "findings" else np.full(len(findings), widths == "all")
+
+
+def _bare_widths(relations: Relations, asked: Bools) -> Floats:
+    relations.bare.settle(np.flatnonzero(asked & (relations.overlay.bare_m2 > 0)).astype(np.int64))
     return relations.bare.high
 
 
-def _pieces(relations: Relations, widths: WidthMode) -> Pieces:
-    if widths == "all":
-        relations.shared.settle(np.arange(len(relations.overlay), dtype=np.int64))
+def _pieces(relations: Relations, asked: Bools) -> Pieces:
+    relations.shared.settle(np.flatnonzero(asked[relations.overlay.subject]).astype(np.int64))
     return relations.pieces()

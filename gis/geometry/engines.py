@@ -15,7 +15,7 @@ from gis.geometry.pieces import Engine
 from gis.geometry.relations import Limits
 
 EngineName = Literal["auto", "geos", "edges"]
-WidthMode = Literal["all", "material"]
+WidthMode = Literal["all", "findings", "material"]
 
 EDGES_FROM_CELLS = 5000
 """Cells from which "auto" takes the compiled engine: below, loading it costs more than it saves (0.9 s against 0.1)."""

@@ -35,8 +35,9 @@ class Pieces:
     area_m2 : area of the overlap, above 1e-6 m².
     share : `area_m2` over the area of the whole subject, 0..1.
     width_m : diameter of the largest circle that fits into the piece, over all its parts; measured to 1 % of the noise
-        width, never above the true one. With ``widths="material"`` it is measured only where a verdict rests on it and
-        is elsewhere a bound: at most the true width for a material piece, at least the true width for one that is not.
+        width, never above the true one. With ``widths="findings"`` it is measured only for subjects of findings, with
+        ``widths="material"`` only where a verdict rests on it. Elsewhere it is a bound: at most the true width for a
+        material piece, at least the true width for one that is not.
     households : households whose home point stands in the piece.
     material : wider than the noise width, or a home point stands in it.
     """

@@ -259,7 +259,10 @@ class Verdict(models.Model):
 
 
 class RawPiece(models.Model):
-    """One raw overlap of a compound with a grid, noise included: the list behind the verdicts."""
+    """One raw overlap of a compound with a grid, noise included: the list behind the verdicts.
+
+    The width of noise beside a compound without a finding is not measured: it is an upper bound there.
+    """
 
     district = models.ForeignKey(
         "gridwork.District", to_field="code", db_column="district_code", on_delete=models.PROTECT, related_name="+"

@@ -20,7 +20,7 @@ from gis.services.audits.report import audit_report
 from gis.terms import LayerKind
 
 MEASURE_ALL_UP_TO = 5_000
-"""Compounds up to which every raw overlap's width is measured; of more, only widths that a verdict rests on."""
+"""Compounds up to which every raw overlap's width is measured; of more, only those of findings."""
 
 Progress = Callable[[str], None]
 
@@ -96,7 +96,7 @@ def audit_files(*, files: AuditFiles, engine: str = "local", threads: int = 1, p
         _("检查 %(compounds)d 个小区、%(grids)d 个网格")
         % {"compounds": len(district.compounds), "grids": len(district.grids)}
     )
-    widths: WidthMode = "all" if len(district.compounds) <= MEASURE_ALL_UP_TO else "material"
+    widths: WidthMode = "all" if len(district.compounds) <= MEASURE_ALL_UP_TO else "findings"
     audit = audit_district(district, extras=extras, threads=threads, widths=widths)
     audit = replace(audit, seconds=perf_counter() - started)
     report = audit_report(audit, crs=crs, engine=engine)

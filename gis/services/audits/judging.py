@@ -175,7 +175,7 @@ def judge_district(district_code: str, at: datetime) -> Judgement:
 def judge(basis: Basis) -> Judgement:
     """Judge a whole district on a given basis."""
     district, extras = bases.whole(basis)
-    return Judgement.of(basis, audit_district(district, extras=extras), whole_district=True)
+    return Judgement.of(basis, audit_district(district, extras=extras, widths="findings"), whole_district=True)
 
 
 def judge_neighbourhood(district_code: str, changed: Changed, at: datetime) -> Judgement:
@@ -187,7 +187,7 @@ def judge_neighbourhood(district_code: str, changed: Changed, at: datetime) -> J
     in_metres = crs.project(changed.shapes, crs.STORED, basis.frame)
     while True:
         district, extras = bases.cut_out(basis, reach)
-        audit = audit_neighbourhood(district, changed=in_metres, extras=extras)
+        audit = audit_neighbourhood(district, changed=in_metres, extras=extras, widths="findings")
         beyond = _gap_beyond(audit, reach, basis.frame)
         if beyond is None:
             break
