@@ -61,7 +61,14 @@ class GeosEngine:
 
     def widths(self, region: Region, subject: Ints, cell: Ints, above_m: Floats | None) -> tuple[Floats, Floats]:
         """Return bounds of the regions' widths; see `Engine`."""
-        return inscribed_diameters(self.regions.of(region, subject, cell), self.tolerance_m, above_m)
+
+        def chunk(part: slice) -> NDArray[np.generic]:
+            shapes = self.regions.of(region, subject[part], cell[part])
+            above = None if above_m is None else above_m[part]
+            return np.stack(inscribed_diameters(shapes, self.tolerance_m, above), axis=1)
+
+        bounds = self._in_chunks(chunk, len(subject)).astype(np.float64)
+        return bounds[:, 0], bounds[:, 1]
 
     def _tiled(self) -> Bools:
         """Tell which subjects lie where the cells are proven to tile: each point of them is in exactly one cell."""
@@ -100,7 +107,7 @@ class GeosEngine:
             return np.asarray(ask(cells, self.subjects[subject[part]]))
 
         # A prepared shape must not be asked by two threads at once: cut between cells, never inside one.
-        return self._in_chunks(chunk, cell)
+        return self._in_chunks(chunk, len(cell), cell)
 
     def _intersect(self, subject: Ints, cell: Ints) -> tuple[Floats, Floats]:
         """Cut the overlaps out; return their areas and outline lengths."""
@@ -110,16 +117,21 @@ class GeosEngine:
             shapes[part] = intersection(self.subjects[subject[part]], self.cells[cell[part]])
             return np.stack([shapely.area(shapes[part]), shapely.length(shapes[part])], axis=1)
 
-        sizes = self._in_chunks(chunk, cell).astype(np.float64)
+        sizes = self._in_chunks(chunk, len(cell)).astype(np.float64)
         self.regions.remember(subject, cell, shapes)
         return sizes[:, 0], sizes[:, 1]
 
-    def _in_chunks(self, work: Callable[[slice], NDArray[np.generic]], cell: Ints) -> NDArray[np.generic]:
-        count = len(cell)
+    def _in_chunks(
+        self, work: Callable[[slice], NDArray[np.generic]], count: int, cell: Ints | None = None
+    ) -> NDArray[np.generic]:
+        """Let the threads share the rows; where `cell` is given, in its order, no two of them get the same cell."""
         pieces = min(self.threads * 8, count // 64) if self.threads > 1 else 1
         if pieces <= 1:
             return work(slice(0, count))
-        cuts = [0, *(int(np.searchsorted(cell, cell[count * i // pieces])) for i in range(1, pieces)), count]
+        inner = [count * i // pieces for i in range(1, pieces)]
+        if cell is not None:
+            inner = np.searchsorted(cell, cell[inner]).tolist()
+        cuts = [0, *inner, count]
         parts = [slice(a, b) for a, b in pairwise(cuts) if b > a]
         with ThreadPoolExecutor(self.threads) as pool:
             return np.concatenate(list(pool.map(work, parts)))
