@@ -1,13 +1,17 @@
-// Copies what pages and the take-away map need from the pinned npm packages to ../gis/static/gridwork/vendor,
+// Bundles each room's page.ts to ../gis/static/gridwork/build/<room>.js (code that rooms share goes to chunks), and
+// copies what pages and the take-away map need from the pinned npm packages to ../gis/static/gridwork/vendor,
 // where Django serves it and gis/maps reads it. Source-map comments are stripped: hashed static storage fails on a
 // map file that is not there.
 
-import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
+import * as esbuild from "esbuild";
+
 const here = dirname(fileURLToPath(import.meta.url));
 const vendor = join(here, "..", "gis", "static", "gridwork", "vendor");
+const built = join(here, "..", "gis", "static", "gridwork", "build");
 
 const WANTED = {
   leaflet: [
@@ -37,3 +41,19 @@ for (const [name, paths] of Object.entries(WANTED)) {
     }
   }
 }
+
+const rooms = readdirSync(here, { withFileTypes: true })
+  .filter((entry) => entry.isDirectory() && existsSync(join(here, entry.name, "page.ts")))
+  .map((entry) => entry.name);
+rmSync(built, { recursive: true, force: true });
+await esbuild.build({
+  entryPoints: rooms.map((room) => ({ in: join(here, room, "page.ts"), out: room })),
+  outdir: built,
+  bundle: true,
+  splitting: true,
+  format: "esm",
+  target: "es2022",
+  minify: true,
+  legalComments: "linked",
+  logLevel: "warning",
+});

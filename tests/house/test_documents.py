@@ -73,7 +73,9 @@ def test_both_locks_agree() -> None:
 
 @pytest.mark.parametrize("name", ["package-lock.json"])
 def test_the_browser_lock_names_no_host(name: str) -> None:
-    assert "://" not in (ROOT / "frontend" / name).read_text(encoding="utf-8")
+    packages = json.loads((ROOT / "frontend" / name).read_text(encoding="utf-8"))["packages"]
+    assert [path for path, package in packages.items() if "resolved" in package] == []
+    assert all("integrity" in package for path, package in packages.items() if path)
 
 
 def _documents() -> list[Path]:
