@@ -163,6 +163,14 @@ class Novelty(Word):
     RESOLVED = "resolved", "已消除"
 
 
+class Change(Word):
+    """What the last run changed in the worklist."""
+
+    NEW = "new", "新增"
+    RECLASSED = "reclassed", "判断有变"
+    RESOLVED = "resolved", "已消除"
+
+
 class RunKind(Word):
     """How much an audit run looked at."""
 
@@ -176,6 +184,39 @@ class RunState(Word):
     RUNNING = "running", "进行中"
     DONE = "done", "完成"
     FAILED = "failed", "失败"
+
+
+class DraftState(Word):
+    """Where an import in the browser stands, from the upload to the record of it."""
+
+    READING = "reading", "读取中"
+    READY = "ready", "待确认"
+    PLANNING = "planning", "试算中"
+    PLANNED = "planned", "已试算"
+    COMMITTING = "committing", "导入中"
+    DONE = "done", "已导入"
+    FAILED = "failed", "未完成"
+    CANCELLED = "cancelled", "已放弃"
+    EXPIRED = "expired", "已过期"
+
+
+_LEFT = frozenset({DraftState.CANCELLED, DraftState.EXPIRED})
+
+DRAFT_MOVES: dict[DraftState, frozenset[DraftState]] = {
+    DraftState.READING: frozenset({DraftState.READY, DraftState.FAILED}),
+    DraftState.READY: frozenset({DraftState.READING, DraftState.PLANNING}) | _LEFT,
+    DraftState.PLANNING: frozenset({DraftState.PLANNED, DraftState.READY, DraftState.FAILED}),
+    DraftState.PLANNED: frozenset({DraftState.READING, DraftState.PLANNING, DraftState.COMMITTING}) | _LEFT,
+    DraftState.COMMITTING: frozenset({DraftState.DONE, DraftState.PLANNED, DraftState.READY, DraftState.FAILED}),
+    DraftState.FAILED: frozenset({DraftState.READING, DraftState.PLANNING}) | _LEFT,
+    DraftState.DONE: frozenset(),
+    DraftState.CANCELLED: frozenset(),
+    DraftState.EXPIRED: frozenset(),
+}
+"""Allowed moves of an import in the browser. A commit whose plan is out of date goes back to PLANNED, to be read again."""
+
+DRAFTS_AT_WORK = frozenset({DraftState.READING, DraftState.PLANNING, DraftState.COMMITTING})
+"""States in which a job is at work, or waits for a worker."""
 
 
 class Role(Word):
@@ -207,6 +248,9 @@ class Happening(Word):
     """What a journal line says happened: noun, dot, past participle."""
 
     BOUNDARIES_IMPORTED = "boundaries.imported", "导入图层"
+    IMPORT_UPLOADED = "import.uploaded", "上传待导入文件"
+    IMPORT_DISCARDED = "import.discarded", "放弃导入"
+    IMPORT_FAILED = "import.failed", "导入未完成"
     AUDIT_FINISHED = "audit.finished", "检查完成"
     AUDIT_FAILED = "audit.failed", "检查失败"
     FINDING_MOVED = "finding.moved", "问题状态变更"

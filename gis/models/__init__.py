@@ -9,6 +9,7 @@ from gis.models.boundaries import (
     GridBoundary,
     StreetBoundary,
 )
+from gis.models.drafts import ImportDraft
 from gis.models.imports import ColumnMapping, ImportRecord
 from gis.models.journal import JournalLine
 from gis.models.places import Community, Compound, District, Grid, Place, Street
@@ -35,6 +36,7 @@ __all__ = [
     "Finding",
     "Grid",
     "GridBoundary",
+    "ImportDraft",
     "ImportRecord",
     "JournalLine",
     "Membership",

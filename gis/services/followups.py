@@ -51,6 +51,9 @@ AFTER: dict[Happening, tuple[Job, ...]] = {
     Happening.BOUNDARIES_IMPORTED: (
         Job("gis.audits.audit_import", _audit_import, start=lambda facts: facts.get("in_force_from")),
     ),
+    Happening.IMPORT_UPLOADED: NOTHING,
+    Happening.IMPORT_DISCARDED: NOTHING,
+    Happening.IMPORT_FAILED: NOTHING,
     Happening.RULES_CHANGED: (Job("gis.audits.audit_district", _audit_all),),
     Happening.AUDIT_FINISHED: NOTHING,
     Happening.AUDIT_FAILED: NOTHING,
