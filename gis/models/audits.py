@@ -9,6 +9,8 @@ Verdict       how each compound and grid sits, by the latest run that judged it
 RawPiece      every raw overlap of a compound with a grid, noise included, by the latest run that judged it
 """
 
+from datetime import UTC, datetime, timedelta
+
 from django.conf import settings
 from django.contrib.gis.db import models
 from django.contrib.postgres.fields import ArrayField
@@ -139,6 +141,12 @@ class Finding(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.subjects_key}"
+
+    @property
+    def version(self) -> str:
+        """The case as it stands: its state, since when (microseconds), whose it is. Another one after every change."""
+        since_us = (self.moved_at - datetime.fromtimestamp(0, UTC)) // timedelta(microseconds=1)
+        return f"{CaseState(self.state).value}-{since_us}-{self.assigned_to_id or 0}"
 
 
 class Sighting(models.Model):

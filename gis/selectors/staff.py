@@ -6,8 +6,9 @@ from datetime import date, datetime
 from django.db.models import Prefetch, Q, QuerySet
 from django.utils import timezone
 
+from gis import policy
 from gis.models import JournalLine, Membership, StewardPost, User
-from gis.terms import Role
+from gis.terms import Action, Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,36 @@ def duties_of(user: User, *, on: date | None = None) -> list[Duty]:
         )
         for membership in held.order_by("territory_code", "role")
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class Officer:
+    """An account that works on cases: on which code prefixes, and how colleagues call it."""
+
+    id: int
+    username: str
+    name: str
+    territories: tuple[str, ...]
+
+
+def officers(*, district_code: str, on: date | None = None) -> list[Officer]:
+    """Return who may triage findings in a district or in a part of it on a day (today unless given), by name.
+
+    A case may be given to an officer one of whose `territories` its own territory starts with.
+    """
+    day = on or timezone.localdate()
+    held = Membership.objects.filter(
+        Q(ends_on__isnull=True) | Q(ends_on__gte=day),
+        begins_on__lte=day,
+        role__in=[role.value for role in policy.MAY[Action.TRIAGE_FINDING]],
+        user__is_active=True,
+    ).select_related("user")
+    held = held.filter(Q(territory_code="") | Q(territory_code__startswith=district_code))
+    territories: dict[User, list[str]] = {}
+    for membership in held.order_by("territory_code"):
+        territories.setdefault(membership.user, []).append(membership.territory_code)
+    found = [Officer(user.pk, user.get_username(), str(user), tuple(where)) for user, where in territories.items()]
+    return sorted(found, key=lambda officer: (officer.name, officer.id))
 
 
 def steward_of(grid_code: str, *, at: datetime | None = None) -> User | None:

@@ -11,6 +11,7 @@ from gis.geometry.errors import GridworkError, InvalidShape, NotAPartition, Wron
 from gis.ingest.records import IngestError
 from gis.maps.assets import MissingAsset
 from gis.policy import NotYours
+from gis.selectors.audits import WrongCursor
 from gis.services.audits.refusals import (
     AuditError,
     AuditRunning,
@@ -37,6 +38,7 @@ STATUS_OF: dict[type[GridworkError], int] = {
     UnknownFinding: 404,
     WrongMove: 409,
     WrongException: 422,
+    WrongCursor: 400,
     ImportRefused: 422,
     StalePlan: 409,
     DatabaseLost: 503,
