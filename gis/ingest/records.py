@@ -1,6 +1,6 @@
 """What a file becomes: raw layers as read, then plain records with named notices. No Django, no database."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 from typing import Any
@@ -64,6 +64,17 @@ class RawLayer:
 
     def __len__(self) -> int:
         return len(self.shapes)
+
+    def part(self, chosen: NDArray[np.int64]) -> "RawLayer":
+        """Return the chosen positions as a layer of their own; row numbers stay, notices of other rows stay behind."""
+        rows = set(self.rows[chosen].tolist())
+        return replace(
+            self,
+            columns={name: [values[index] for index in chosen] for name, values in self.columns.items()},
+            shapes=self.shapes[chosen],
+            rows=self.rows[chosen],
+            notices=[notice for notice in self.notices if notice.row is None or notice.row in rows],
+        )
 
 
 @dataclass(frozen=True, slots=True)

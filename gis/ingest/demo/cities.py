@@ -89,6 +89,8 @@ def _table(tile: Tile, how: FileOf, district: DemoDistrict, middle: NDArray[np.f
         column = pa.array(values, type=schema.field(name).type)
         if name in ("code", "parent"):
             column = pc.replace_substring(column, pattern=district.code, replacement=tile.code, max_replacements=1)
+        elif name == "name" and how.kind is LayerKind.DISTRICT:
+            column = pa.array([_district_name(text, tile) for text in values], type=column.type)
         columns.append(column)
     return pa.table([*columns, pa.array(shapely.to_wkb(moved), type=pa.binary())], schema=schema)
 
@@ -110,13 +112,26 @@ def write_city(seed: int, size: str, noise_m: float, out: Path, *, tell: Callabl
     out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=out, prefix=".new-") as folder:
         truth, files = _stream(patterns, tiles_of(size), Path(folder), tell)
-        manifest = manifest_of(patterns[0], files) | {"size": size, "districts": DISTRICTS[size]}
+        manifest = _manifest(patterns[0], files, size)
         for name, content in (("truth.json", truth), ("manifest.json", manifest)):
             (Path(folder) / name).write_text(json.dumps(content, ensure_ascii=False, indent=1), encoding="utf-8")
         made = sorted(path.name for path in Path(folder).iterdir())
         for name in made:
             shutil.move(Path(folder) / name, out / name)
     return [out / name for name in made]
+
+
+def _manifest(pattern: DemoDistrict, files: list[dict[str, Any]], size: str) -> dict[str, Any]:
+    """Return the manifest of a city: as a district's, with all its districts in place of the one."""
+    manifest = manifest_of(pattern, files)
+    del manifest["district"]
+    districts = [{"code": tile.code, "name": _district_name(pattern.name, tile)} for tile in tiles_of(size)]
+    return manifest | {"size": size, "districts": districts}
+
+
+def _district_name(name: str, tile: Tile) -> str:
+    """Return a name of its own for each district: the pattern's, numbered."""
+    return name.replace("区", f"{int(tile.code) - FIRST_CODE + 1}区", 1)
 
 
 def _stream(

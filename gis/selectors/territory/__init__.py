@@ -21,7 +21,7 @@ from gis.selectors.territory.places import (
     remembered_mapping,
     where_is,
 )
-from gis.selectors.territory.trusted import live_codes, retired_codes, trusted_land
+from gis.selectors.territory.trusted import live_codes, own_codes, retired_codes, trusted_land
 
 __all__ = [
     "PUBLISHED_KINDS",
@@ -43,6 +43,7 @@ __all__ = [
     "live_codes",
     "names_of",
     "offices_of",
+    "own_codes",
     "places_with_shapes",
     "remembered_mapping",
     "retired_codes",

@@ -23,6 +23,12 @@ def live_codes(kind: LayerKind, *, district_code: str, at: datetime) -> frozense
     return frozenset(rows.values_list("code", flat=True))
 
 
+def own_codes(kind: LayerKind) -> list[tuple[str, str]]:
+    """Return code and district code of every place of a kind whose codes are only unique in their district."""
+    place: Any = SHAPED[kind].place
+    return list(place._default_manager.values_list("code", "district_id"))
+
+
 def retired_codes(kind: LayerKind, *, district_code: str) -> frozenset[str]:
     """Return the codes of a kind that were retired: they never come back."""
     rows = _of_district(kind, district_code).filter(retired_on__isnull=False)

@@ -1,10 +1,10 @@
 """What an import would do: the plan that a person reads before anything is written."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from django.utils.translation import gettext as _
 
@@ -108,6 +108,19 @@ class ImportPlan:
     retired: list[Current] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
     edition: str = ""
+
+    def for_district(self, code: str, *, read: int) -> Self:
+        """Return the beginning of a plan for those rows of the file that belong to one district; nothing compared."""
+        return replace(
+            self,
+            request=replace(self.request, district_code=code),
+            read=read,
+            notices=list(self.notices),
+            added=[],
+            changed=[],
+            retired=[],
+            missing=[],
+        )
 
     @property
     def refused_rows(self) -> set[int]:

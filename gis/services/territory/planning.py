@@ -87,28 +87,47 @@ def plan_import(
         settle_overlaps=settle_overlaps,
         grid_kind=grid_kind,
     )
-    _check_request(request)
+    check_request(request)
     district = _district_of(request)
     if by is not None and district:
         _require_any_territory_in(by, district)
     progress(_("读取文件"), 0.0)
     raw = read_layer(path, layer=layer, encoding=encoding, limits=limits)
-    plan = _begin(request, raw)
+    plan = begin_plan(request, raw)
+    return finish_plan(plan, raw, district, by=by, accuracy_stated=accuracy_m is not None, progress=progress)
+
+
+def finish_plan(
+    plan: ImportPlan,
+    raw: RawLayer,
+    district: str,
+    *,
+    by: User | None,
+    accuracy_stated: bool = True,
+    progress: Progress = quiet,
+) -> ImportPlan:
+    """Compare what was read with what is in force, and return the plan with all that is to be said.
+
+    `district` is the one that all rows belong to, "" when the codes of the tree tell it row by row. Raises as
+    `plan_import` says.
+    """
+    request = plan.request
     progress(_("核对每一行"), 0.3)
     records = _records(plan, raw, district)
     plan.district_codes = _districts_in(request, records, district)
-    if accuracy_m is None:
-        known_m = territory.last_accuracy_m(kind, district_codes=plan.district_codes)
+    if not accuracy_stated:
+        known_m = territory.last_accuracy_m(request.kind, district_codes=plan.district_codes)
         plan.request = replace(request, accuracy_m=known_m or UNSTATED_M)
     if by is not None:
-        for code in territories_of(kind, records, plan.district_codes, whole=retire_missing):
+        for code in territories_of(request.kind, records, plan.district_codes, whole=request.retire_missing):
             policy.require(by, Action.IMPORT_LAYER, code)
     _judge(plan, records, progress)
     progress(_("核对完成"), 1.0)
     return plan
 
 
-def _check_request(request: ImportRequest) -> None:
+def check_request(request: ImportRequest) -> None:
+    """Refuse a request that no file could meet: an accuracy that is not positive, a code that is none."""
     if not (math.isfinite(request.accuracy_m) and request.accuracy_m > 0):
         raise ImportRefused(_("数据精度须为大于 0 的米数；请填写测绘或数字化的精度。"), rule="accuracy.not_positive")
     if request.in_force_from.tzinfo is None:
@@ -143,7 +162,7 @@ def _require_any_territory_in(by: User, district_code: str) -> None:
         policy.require(by, Action.IMPORT_LAYER, district_code)
 
 
-def _begin(request: ImportRequest, raw: RawLayer) -> ImportPlan:
+def begin_plan(request: ImportRequest, raw: RawLayer) -> ImportPlan:
     """Decide which column holds what: the person's word, else what was confirmed for this source, else the guess."""
     plan = ImportPlan(
         request=request,
