@@ -2,10 +2,13 @@
 
 from django.urls import path
 
-from gis.web import accounts, downloads, entrance, findings, journal, overview
+from gis.web import accounts, downloads, entrance, findings, journal, overview, words
+from gis.web import map as map_page
 
 urlpatterns = [
     path("", overview.overview, name="overview"),
+    path("map/", map_page.live_map, name="map"),
+    path("jsi18n/", words.catalogue, name="jsi18n"),
     path("sign-in/", entrance.SignIn.as_view(), name="sign_in"),
     path("sign-out/", entrance.SignOut.as_view(), name="sign_out"),
     path("own-password/", entrance.OwnPassword.as_view(), name="own_password"),

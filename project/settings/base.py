@@ -12,7 +12,7 @@ from urllib.parse import unquote, urlsplit
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
-from project import env
+from project import base_maps, env
 
 BASE_DIR = Path(__file__).resolve().parents[2]
 VAR_DIR = Path(env.text("VAR_DIR", str(BASE_DIR / "var")))
@@ -48,6 +48,10 @@ INSTALLED_APPS = [
     "procrastinate.contrib.django",
     "axes",
     "csp",
+    "rest_framework",
+    "rest_framework_gis",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
     "gis",
 ]
 
@@ -56,16 +60,18 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "project.middleware.Compressed",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "project.problems.SignInRequired",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
     "gis.web.refusals.RefusalPages",
+    "project.problems.Problems",
 ]
 
 ROOT_URLCONF = "project.urls"
@@ -166,6 +172,38 @@ CONTENT_SECURITY_POLICY = {
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
     }
+}
+
+# Ground maps of the map page. The plain one needs nothing and nobody; Tianditu (天地图) joins with a key, and only then
+# does the content policy let pictures come from its servers.
+BASE_MAPS: list[dict[str, object]] = base_maps.offered(env.text("TIANDITU_KEY"))
+CONTENT_SECURITY_POLICY["DIRECTIVES"]["img-src"] += base_maps.hosts(BASE_MAPS)
+
+# Printed on every picture of the map; 内部使用 where there is none.
+MAP_REVIEW_NUMBER = env.text("MAP_REVIEW_NUMBER")
+
+# The programming interface: JSON both ways, the session of the sign-in page, every refusal a problem document.
+REST_FRAMEWORK = {
+    "DEFAULT_RENDERER_CLASSES": ["gis.api.renderers.Json"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_AUTHENTICATION_CLASSES": ["gis.api.access.SessionOfSignIn"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_THROTTLE_CLASSES": ["rest_framework.throttling.UserRateThrottle"],
+    "DEFAULT_THROTTLE_RATES": {"user": env.text("API_RATE", "1200/min")},
+    "DEFAULT_SCHEMA_CLASS": "gis.api.description.Description",
+    "EXCEPTION_HANDLER": "project.problems.answer",
+    "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
+    "URL_FORMAT_OVERRIDE": None,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Gridwork",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
+    "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
 }
 
 BEHIND_PROXY = env.flag("BEHIND_PROXY")

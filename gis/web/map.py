@@ -1,0 +1,66 @@
+"""The map page: what its script must know before it can ask for anything."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import ensure_csrf_cookie
+from django.views.decorators.http import require_GET
+
+from gis import policy
+from gis.geometry.crs import frame_of
+from gis.selectors import territory
+from gis.terms import Action
+from gis.web.scope import Scope, scope_of
+
+ON_THE_MAP = (Action.TRIAGE_FINDING, Action.ACCEPT_EXCEPTION, Action.IMPORT_LAYER, Action.RUN_AUDIT)
+"""What the page offers only to whoever may do it somewhere in the district; every service asks again."""
+
+
+@require_GET
+@ensure_csrf_cookie
+def live_map(request: HttpRequest) -> HttpResponse:
+    """Show the map of the district asked for, or of the first one that this account may see."""
+    scope = scope_of(request)
+    if scope is None:
+        return render(request, "audits/no_district.html")
+    return render(request, "map/map.html", {"scope": scope, "config": _config(request, scope)})
+
+
+def _config(request: HttpRequest, scope: Scope) -> dict[str, Any]:
+    """Return what the script is told (PageConfig in frontend/map/window.ts)."""
+    return {
+        "district": {"code": scope.code, "name": scope.name},
+        "districts": [{"code": code, "name": name} for code, name in scope.others],
+        "today": timezone.localdate().isoformat(),
+        "username": request.user.get_username(),
+        "language": get_language(),
+        "urls": {
+            "api": "/api/v1/",
+            "tiles": "/tiles/",
+            "signIn": reverse("sign_in"),
+            "findings": "/findings/",
+            "worklist": "/worklist/",
+            "map": reverse("map"),
+        },
+        "zone": _zone(territory.district_frame(scope.code)),
+        "baseMaps": [{**base, "name": _(base["name"])} for base in settings.BASE_MAPS],
+        "note": settings.MAP_REVIEW_NUMBER or _("内部使用"),
+        "may": {action.value: _may(request, scope, action) for action in ON_THE_MAP},
+    }
+
+
+def _may(request: HttpRequest, scope: Scope, action: Action) -> bool:
+    prefixes = policy.territories(request.user, action)
+    return any(scope.code.startswith(prefix) or prefix.startswith(scope.code) for prefix in prefixes)
+
+
+def _zone(frame: str) -> dict[str, Any]:
+    """Return the metric frame as the browser's proj4 takes it: its number, its name and WKT 1."""
+    crs = frame_of(frame)
+    return {"epsg": crs.to_epsg(), "name": crs.name, "definition": crs.to_wkt("WKT1_GDAL")}
