@@ -213,7 +213,7 @@ DRAFT_MOVES: dict[DraftState, frozenset[DraftState]] = {
     DraftState.CANCELLED: frozenset(),
     DraftState.EXPIRED: frozenset(),
 }
-"""Allowed moves of an import in the browser. A commit whose plan is out of date goes back to PLANNED, to be read again."""
+"""Allowed moves of an import in the browser; a commit whose plan is out of date goes back to PLANNED."""
 
 DRAFTS_AT_WORK = frozenset({DraftState.READING, DraftState.PLANNING, DraftState.COMMITTING})
 """States in which a job is at work, or waits for a worker."""

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from django.utils.translation import gettext as _
+from shapely.geometry.base import BaseGeometry
 
 from gis.geometry.errors import GridworkError
 from gis.ingest.datum import Datum
@@ -82,6 +83,14 @@ class Change:
     redrawn: bool
 
 
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A refused row as its file has it; `shape` is EPSG:4490 longitude, latitude, or None when it has no place."""
+
+    code: str
+    shape: BaseGeometry | None
+
+
 @dataclass(slots=True)
 class ImportPlan:
     """A dry run's result; `services.territory.commit_import` carries it out.
@@ -107,6 +116,7 @@ class ImportPlan:
     unchanged: int = 0
     retired: list[Current] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
+    left_out: dict[int, LeftOut] = field(default_factory=dict)
     edition: str = ""
 
     def for_district(self, code: str, *, read: int) -> Self:

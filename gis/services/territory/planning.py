@@ -21,6 +21,7 @@ from gis.models import User
 from gis.selectors import territory
 from gis.selectors.territory import SHAPED
 from gis.services.territory.comparing import compare, retire_missing
+from gis.services.territory.leaving_out import left_out_rows
 from gis.services.territory.overlapping import refuse_overlaps
 from gis.services.territory.plan import ImportPlan, ImportRefused, ImportRequest, Progress, quiet
 from gis.terms import Action, GridKind, LayerKind
@@ -122,6 +123,7 @@ def finish_plan(
         for code in territories_of(request.kind, records, plan.district_codes, whole=request.retire_missing):
             policy.require(by, Action.IMPORT_LAYER, code)
     _judge(plan, records, progress)
+    plan.left_out = left_out_rows(plan, raw)
     progress(_("核对完成"), 1.0)
     return plan
 
