@@ -5,7 +5,10 @@ import time
 from collections.abc import Callable
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.middleware.gzip import GZipMiddleware
+
+from project.problems import is_for_machines
 
 Answer = Callable[[HttpRequest], HttpResponseBase]
 
@@ -22,6 +25,13 @@ class TrustedProxy:
         if settings.BEHIND_PROXY and (chain := request.headers.get("X-Forwarded-For", "")):
             request.META["REMOTE_ADDR"] = chain.rpartition(",")[2].strip()
         return self.answer(request)
+
+
+class Compressed(GZipMiddleware):
+    """Compresses what programs fetch, and no page: its compressed size could leak the CSRF token in it."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponseBase:
+        return super().process_response(request, response) if is_for_machines(request) else response
 
 
 class NetworkLog:
