@@ -12,10 +12,12 @@ from gis.ingest.records import IngestError
 from gis.maps.assets import MissingAsset
 from gis.policy import NotYours
 from gis.selectors.audits import WrongCursor
+from gis.selectors.territory.windows import WrongAddress
 from gis.services.audits.refusals import (
     AuditError,
     AuditRunning,
     NothingToAudit,
+    StaleFinding,
     UnknownFinding,
     WrongException,
     WrongMoment,
@@ -36,8 +38,10 @@ STATUS_OF: dict[type[GridworkError], int] = {
     NothingToAudit: 409,
     WrongMoment: 409,
     UnknownFinding: 404,
+    StaleFinding: 409,
     WrongMove: 409,
     WrongException: 422,
+    WrongAddress: 400,
     WrongCursor: 400,
     ImportRefused: 422,
     StalePlan: 409,
