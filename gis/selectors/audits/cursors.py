@@ -9,7 +9,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Literal, cast
+from typing import Any, Literal
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
@@ -84,7 +84,7 @@ def read_cursor(text: str, order: Order) -> Cursor:
         raise _wrong() from error
     if written_order != order or not isinstance(backwards, bool):
         raise _wrong()
-    return Cursor(cast(Order, order), backwards, read)
+    return Cursor(order, backwards, read)
 
 
 def _wrong() -> WrongCursor:
