@@ -25,6 +25,7 @@ from gis.services.audits.refusals import (
 )
 from gis.services.staff import AccountRefused
 from gis.services.territory import DatabaseLost, ImportRefused, RulesRefused, StalePlan
+from gis.services.territory.drafts import DraftRefused, Overtaken, StillAtWork, Stopped, WrongDraftMove
 
 STATUS_OF: dict[type[GridworkError], int] = {
     WrongFrame: 422,
@@ -47,6 +48,11 @@ STATUS_OF: dict[type[GridworkError], int] = {
     StalePlan: 409,
     DatabaseLost: 503,
     RulesRefused: 422,
+    DraftRefused: 422,
+    WrongDraftMove: 409,
+    Stopped: 409,
+    StillAtWork: 409,
+    Overtaken: 409,
     MissingAsset: 503,
 }
 """Refusal → status. A refusal that is not listed answers as the nearest listed one above it (a test looks)."""

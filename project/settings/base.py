@@ -218,6 +218,10 @@ USE_TZ = True
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
 MEDIA_ROOT = VAR_DIR / "media"
+# Uploads to be imported lie under MEDIA_ROOT, which nothing serves. A file geodatabase is a folder of many files.
+IMPORT_UPLOAD_BYTES = env.number("UPLOAD_MB", 500) * 1024 * 1024
+IMPORT_DRAFT_DAYS = env.number("DRAFT_DAYS", 7)
+DATA_UPLOAD_MAX_NUMBER_FILES = 500
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
