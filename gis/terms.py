@@ -39,6 +39,21 @@ class LayerKind(Word):
     ROAD = "road", "道路"
 
 
+class MapLayer(Word):
+    """What the live map draws, one layer a tile: the kinds of place, and what the audit found."""
+
+    DISTRICT = "district", "区"
+    STREET = "street", "街道"
+    COMMUNITY = "community", "社区"
+    GRID = "grid", "网格"
+    COMPOUND = "compound", "小区"
+    BUILDING = "building", "楼栋"
+    STATION = "station", "服务站"
+    OFFICE = "office", "社区办公点"
+    ROAD = "road", "道路"
+    FINDING = "finding", "问题"
+
+
 class GridKind(Word):
     """Kinds of grid; never mixed in one check (DOMAIN §1)."""
 
@@ -266,3 +281,26 @@ class Happening(Word):
     SIGNED_IN = "session.signed_in", "登录"
     SIGNED_OUT = "session.signed_out", "退出"
     SIGN_IN_FAILED = "session.refused", "登录失败"
+
+
+class RedrawRule(Word):
+    """What a redraw obeys; each can be named when rules are in each other's way."""
+
+    HARD_MAXIMUM = "hard_maximum", "户数上限"
+    KEEPS_LAND = "keeps_land", "保留原有地块"
+    CONNECTED = "connected", "连成一片"
+    WHOLE_COMPOUND = "whole_compound", "小区完整"
+    LOCKED = "locked", "网格已锁定"
+    PINNED = "pinned", "归属已指定"
+    FORBIDDEN = "forbidden", "归属已排除"
+
+
+class Proof(Word):
+    """What is known about how good a proposal is."""
+
+    PROVEN = "proven", "已证明最优"
+    GAP = "gap", "可行，差距已知"
+    UNPROVEN = "unproven", "可行，未证明"
+    INFEASIBLE = "infeasible", "规则相互冲突"
+    LIMIT = "limit", "限时内没有方案"
+    CANCELLED = "cancelled", "已取消"

@@ -16,6 +16,7 @@ from gis.models.places import Community, Compound, District, Grid, Place, Street
 from gis.models.points import Building, CommunityOffice, Road, ServiceStation
 from gis.models.rules import DistrictRules, SizeBand
 from gis.models.staff import WHOLE_CITY, Membership, StewardPost, User
+from gis.models.tiles import TileChange, TileCopy, TileWaiting
 
 __all__ = [
     "WHOLE_CITY",
@@ -49,6 +50,9 @@ __all__ = [
     "StewardPost",
     "Street",
     "StreetBoundary",
+    "TileChange",
+    "TileCopy",
+    "TileWaiting",
     "User",
     "Verdict",
 ]
