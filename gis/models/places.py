@@ -9,6 +9,7 @@ from django.contrib.gis.db import models
 from django.db.models import F, Func, Q
 from django.db.models.constraints import BaseConstraint
 
+from gis.models.spelling import SpellingField
 from gis.terms import CompoundKind, GridKind, Management
 
 PINYIN = "pinyin"
@@ -35,6 +36,7 @@ class Place(models.Model):
 
     code = models.CharField(max_length=64)
     name = models.CharField(max_length=120, blank=True, db_collation=PINYIN)
+    spelling = SpellingField()
     established_on = models.DateField()
     retired_on = models.DateField(null=True, blank=True)
 

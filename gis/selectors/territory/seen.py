@@ -19,6 +19,7 @@ LEVELS = {6: LayerKind.DISTRICT, 9: LayerKind.STREET, 12: LayerKind.COMMUNITY, 1
 
 NOBODY = sql.SQL("false")
 EVERYBODY = sql.SQL("true")
+NOW = sql.SQL("now()")
 
 COMMUNITY_OF = {
     LayerKind.COMPOUND: sql.SQL("place.community_code"),
@@ -32,9 +33,7 @@ COMMUNITY_OF = {
 """The community that a place with an own code is recorded in; NULL where no record says so."""
 
 
-def seen(
-    kind: LayerKind, within: Sequence[str], *, shape: sql.Composable, at: sql.Composable = sql.SQL("now()")
-) -> sql.Composable:
+def seen(kind: LayerKind, within: Sequence[str], *, shape: sql.Composable, at: sql.Composable = NOW) -> sql.Composable:
     """Return the condition on the row ``place`` of a kind that territories with these code prefixes hold it.
 
     Parameters

@@ -9,6 +9,7 @@ from psycopg import sql
 
 from gis.ingest.records import PlaceRecord
 from gis.models import Compound, ImportRecord
+from gis.models.spelling import spelling_of
 from gis.selectors.territory import SHAPED, ShapedKind
 from gis.services.territory.copying import copy_boundaries, copy_rows, new_ids, stored_bytes
 from gis.services.territory.plan import ImportPlan
@@ -24,8 +25,9 @@ def add_places(plan: ImportPlan, on: date) -> list[int]:
     if not plan.added:
         return []
     ids = new_ids(shaped.place_table, len(plan.added))
-    columns = {"id": "int8", "code": "text", "name": "text", "established_on": "date"}
-    own = [ids, [r.code for r in plan.added], [r.name for r in plan.added], [on] * len(ids)]
+    columns = {"id": "int8", "code": "text", "name": "text", "spelling": "text", "established_on": "date"}
+    names = [r.name for r in plan.added]
+    own = [ids, [r.code for r in plan.added], names, [*map(spelling_of, names)], [on] * len(ids)]
     if shaped.own_code:
         columns["district_code"] = "text"
         own.append([plan.district_codes[0]] * len(ids))
@@ -57,6 +59,8 @@ def change_places(plan: ImportPlan) -> None:
         values = {shaped.parent if name == "parent" else name: value for name, value in change.fields.items()}
         if "parent" in change.fields:
             values[shaped.parent] = parents[change.record.code]
+        if "name" in values:
+            values["spelling"] = spelling_of(values["name"])
         if change.redrawn and shaped.boundary is None:
             values["shape"] = bytes(stored_bytes([change.record.shape])[0])
         if values:
