@@ -1,0 +1,79 @@
+"""What every address of the interface does: read what was asked, refuse what is wrong, describe itself truly."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from gis.api.access import seen_by
+from gis.api.queries import Query
+
+Fields = type[serializers.Serializer[Any]] | serializers.BaseSerializer[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One method of one address: what it asks for and what it answers; the description is made of nothing else.
+
+    Parameters
+    ----------
+    name : its name in the description, stable for programs.
+    summary : what it does, for people.
+    answer : what a success carries.
+    query, body : what it reads; None for nothing.
+    refusals : further statuses that it may refuse with; those of every operation are added.
+    can_be_unchanged : it answers 304 to a client that holds the current edition.
+    geojson : it answers as ``application/geo+json`` too.
+    """
+
+    name: str
+    summary: Any
+    answer: Fields
+    query: type[Query] | None = None
+    body: type[serializers.Serializer[Any]] | None = None
+    refusals: tuple[int, ...] = ()
+    can_be_unchanged: bool = False
+    geojson: bool = False
+    tags: tuple[str, ...] = field(default=("gridwork",))
+
+
+class NoQuery(Query):
+    """No parameters."""
+
+
+class Endpoint(APIView):
+    """An address; a method exists when it stands in `operations`."""
+
+    operations: dict[str, Operation] = {}
+    asked: dict[str, Any]
+    body: dict[str, Any]
+    within: tuple[str, ...]
+
+    def operation(self, method: str) -> Operation | None:
+        """Return the operation of a method; HEAD is GET without its content."""
+        method = method.lower()
+        return self.operations.get("get" if method == "head" else method)
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Read the parameters and the body after the framework has asked who is there."""
+        super().initial(request, *args, **kwargs)
+        operation = self.operation(request.method or "")
+        self.within = seen_by(request)
+        if operation is None:
+            return
+        query = (operation.query or NoQuery)(data=_single(request, operation.query or NoQuery))
+        query.is_valid(raise_exception=True)
+        self.asked = query.validated_data
+        if operation.body is not None:
+            body = operation.body(data=request.data)
+            body.is_valid(raise_exception=True)
+            self.body = body.validated_data
+
+
+def _single(request: Request, query: type[Query]) -> dict[str, Any]:
+    """Return the parameters: all values of one that is a list, the last value of any other."""
+    lists = {name for name, field in query().fields.items() if isinstance(field, serializers.ListField)}
+    given = request.query_params
+    return {name: given.getlist(name) if name in lists else given[name] for name in given}
