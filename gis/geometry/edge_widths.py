@@ -10,16 +10,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gis.geometry.edge_kernels import compiled
+from gis.geometry.edge_offsets import FINE, widest
 from gis.geometry.pieces import Floats, Ints
 
 MAX_CELLS = 60
 """Cells that one search can bound a region by: their insides are kept in the bits of one number."""
 
-FINE = 0.01
-"""A width need not be measured finer than to this share of itself."""
+LOOKS_TO_COMPARE, LOOKS_TO_MEASURE = 48, 400
+"""Places that one search looks at before it gives up: wide land is settled by then, long and thin land would take
+millions. What the search has found by then is where the curves around the outline (`edge_offsets`) begin."""
 
-MAX_LOOKS = 20_000
-"""Places that one search looks at before it gives up; long slivers would take millions and are worn away instead."""
+REACH_M = 1e-3
+"""How far beyond the box edges are needed where only circles are looked for: none that fits reaches out of it."""
 
 _TILES = 32
 _LEVELS = 64
@@ -34,8 +36,11 @@ def _take_edges(
     box: tuple[float, float, float, float],
     reach_m: float,
     polygon: int,
+    land: int,
     edges: Floats,
     owner: NDArray[np.int8],
+    side_of: NDArray[np.int8],
+    follows: NDArray[np.int32],
     count: int,
 ) -> tuple[int, int]:
     """Append the edges that matter to points in the box; return the new count, and whether the others put the box in.
@@ -44,26 +49,36 @@ def _take_edges(
     """
     west, south, east, north = box
     inside = 0
-    for i in range(start, end - 1):
-        if turn[i] == 0:
+    opening, before, fresh = -1, -1, True
+    for i in range(start, end):
+        if turn[i] == 0:  # the ring ends where it began
+            if before >= 0 and opening >= 0:
+                follows[before] = opening
+            opening, before, fresh = -1, -1, True
             continue
         x1, y1, x2, y2 = xy[i, 0], xy[i, 1], xy[i + 1, 0], xy[i + 1, 1]
         low, high = min(y1, y2), max(y1, y2)
-        if max(x1, x2) < west - reach_m or high < south - reach_m or low > north + reach_m:
-            continue
-        if min(x1, x2) > east + reach_m:
-            if high <= south or low >= north:
-                continue
-            if low <= south and high >= north:
-                inside ^= 1
-                continue
         dx, dy = x2 - x1, y2 - y1
         length = dx * dx + dy * dy
         if length == 0.0:
             continue
+        far = max(x1, x2) < west - reach_m or high < south - reach_m or low > north + reach_m
+        if not far and min(x1, x2) > east + reach_m:
+            far = high <= south or low >= north
+            if low <= south and high >= north:
+                inside ^= 1
+                far = True
+        if far:
+            before, fresh = -1, False
+            continue
         edges[count, 0], edges[count, 1], edges[count, 2], edges[count, 3] = x1 - west, y1 - south, dx, dy
         edges[count, 4] = 1.0 / length
-        owner[count] = polygon
+        owner[count], side_of[count], follows[count] = polygon, turn[i] * land, -1
+        if before >= 0:
+            follows[before] = count
+        if fresh:
+            opening, fresh = count, False
+        before = count
         count += 1
     return count, inside
 
@@ -141,42 +156,6 @@ def _keep_near(
 
 
 @compiled
-def _between_sides(
-    x: float, y: float, reach_m: float, edges: Floats, listed: NDArray[np.int32], start: int, end: int, squared: Floats
-) -> float:
-    """Return a bound of the values within reach of a point inside the region, from two sides that face each other.
-
-    Between two straight sides the smaller distance is at most the mean of both, and the mean hardly changes across a
-    strip: so a long strip need not be searched along its whole middle. Only sides that stay straight within reach and
-    are not met there tell anything.
-    """
-    nearest, nx, ny, first = np.inf, 0.0, 0.0, 0.0
-    bound = np.inf
-    for turn in range(2):
-        for k in range(start, end):
-            e = listed[k]
-            distance = np.sqrt(squared[e])
-            if distance <= reach_m or (turn == 0 and distance >= nearest):
-                continue
-            dx, dy = edges[e, 2], edges[e, 3]
-            px, py = x - edges[e, 0], y - edges[e, 1]
-            length = np.sqrt(dx * dx + dy * dy)
-            along = (px * dx + py * dy) / length
-            if along < reach_m or along > length - reach_m:
-                continue
-            across = (px - along * dx / length) / distance, (py - along * dy / length) / distance
-            if turn == 0:
-                nearest, first, nx, ny = distance, distance, across[0], across[1]
-            else:
-                tilt_x, tilt_y = nx + across[0], ny + across[1]
-                mean = 0.5 * (first + distance + reach_m * np.sqrt(tilt_x * tilt_x + tilt_y * tilt_y))
-                bound = min(bound, mean)
-        if nearest == np.inf:
-            break
-    return bound
-
-
-@compiled
 def _push(
     stack: Floats,
     first: int,
@@ -198,22 +177,22 @@ def _push(
 
 @compiled
 def _search(
-    sides: tuple[float, float],
+    region: tuple[float, float, int, int],
     edges: Floats,
     owner: NDArray[np.int8],
     count: int,
-    inside: int,
-    wanted: int,
     polygons: int,
     aims: tuple[float, float, float],
+    max_looks: int,
 ) -> tuple[float, float]:
     """Return the largest radius found and a bound of what may have been missed; stop early at `enough`.
 
     The bound is infinite where the search stopped before it had looked everywhere.
     """
     enough, floor, slack = aims
+    width, height, inside, wanted = region
     exact = enough == np.inf
-    longer, shorter = max(sides[0], sides[1]), min(sides[0], sides[1])
+    longer, shorter = max(width, height), min(width, height)
     tiles = round(longer / shorter)
     half = 0.5 * shorter
     stack = np.empty((4 * _LEVELS + tiles, 7))
@@ -223,11 +202,11 @@ def _search(
     depth, best, missed, looks = 0, 0.0, 0.0, 0
     for i in range(tiles):
         middle = half * (2 * i + 1)
-        x, y = (middle, 0.5 * shorter) if sides[0] >= sides[1] else (0.5 * shorter, middle)
+        x, y = (middle, 0.5 * shorter) if width >= height else (0.5 * shorter, middle)
         value = _signed_distance(x, y, edges, owner, listed, 0, count, inside, wanted, polygons, nearest, squared)
         best = max(best, value)
         depth = _push(stack, 0, depth, (x, y, half), (0, count, inside), value)
-    while depth > 0 and best <= enough and looks < MAX_LOOKS:
+    while depth > 0 and best <= enough and looks < max_looks:
         depth -= 1
         looks += 4
         x, y, half, value = stack[depth, 0], stack[depth, 1], stack[depth, 2], stack[depth, 6]
@@ -239,8 +218,6 @@ def _search(
         if bound > goal:
             # Once more, for the distances of all listed edges to this centre.
             _signed_distance(x, y, edges, owner, listed, start, end, known, wanted, polygons, nearest, squared)
-            if value > diagonal:
-                bound = min(bound, _between_sides(x, y, diagonal, edges, listed, start, end, squared))
         if bound <= goal or diagonal <= slack or depth + 4 > len(stack):
             missed = max(missed, bound)
             continue
@@ -301,6 +278,7 @@ def inscribed_radii(
     aims : (n, 3) stop above this; what is not above this need not be told apart; how far below the truth to stop.
     low, high : (n,) filled in.
     """
+    land = (1 if in_subject else -1, 1 if in_cells else -1)
     for i in range(len(subject)):
         s = subject[i]
         own = cells[cells_first[i] : cells_first[i + 1]]
@@ -308,18 +286,25 @@ def inscribed_radii(
         for c in own:
             room += cell_first[c + 1] - cell_first[c]
         edges, owner = np.empty((room, 5)), np.empty(room, dtype=np.int8)
+        sides, follows = np.empty(room, dtype=np.int8), np.empty(room, dtype=np.int32)
         box = _squared((boxes[i, 0], boxes[i, 1], boxes[i, 2], boxes[i, 3]))
-        count, inside = _take_edges(xy, turn, first[s], first[s + 1], box, at_most_m[i], 0, edges, owner, 0)
-        wanted = 1 if in_subject else 0
-        polygon = 1
+        to_compare = aims[i, 0] < np.inf
+        reach = REACH_M if to_compare else at_most_m[i]
+        count, inside = _take_edges(
+            xy, turn, first[s], first[s + 1], box, reach, 0, land[0], edges, owner, sides, follows, 0
+        )
+        wanted, polygons = 1 if in_subject else 0, 1
         for c in own:
             count, within = _take_edges(
-                cell_xy, cell_turn, cell_first[c], cell_first[c + 1], box, at_most_m[i], polygon, edges, owner, count
-            )
-            inside |= within << polygon
-            wanted |= (1 if in_cells else 0) << polygon
-            polygon += 1
-        sides = (box[2] - box[0], box[3] - box[1])
-        low[i], high[i] = _search(
-            sides, edges, owner, count, inside, wanted, polygon, (aims[i, 0], aims[i, 1], aims[i, 2])
-        )
+                cell_xy, cell_turn, cell_first[c], cell_first[c + 1], box, reach, polygons, land[1],
+                edges, owner, sides, follows, count,
+            )  # fmt: skip
+            inside |= within << polygons
+            wanted |= (1 if in_cells else 0) << polygons
+            polygons += 1
+        region = (box[2] - box[0], box[3] - box[1], inside, wanted)
+        aim = (aims[i, 0], aims[i, 1], aims[i, 2])
+        looks = LOOKS_TO_COMPARE if to_compare else LOOKS_TO_MEASURE
+        low[i], high[i] = _search(region, edges, owner, count, polygons, aim, looks)
+        if low[i] <= aims[i, 0] and (to_compare or high[i] == np.inf):
+            low[i], high[i] = widest(region, edges, owner, sides, follows, count, low[i], at_most_m[i], aim)

@@ -11,7 +11,7 @@ from itertools import pairwise
 import numpy as np
 import shapely
 
-from gis.geometry import edge_kernels, edge_strips, edge_widths
+from gis.geometry import edge_kernels, edge_widths
 from gis.geometry.edge_tables import EdgeTable
 from gis.geometry.layers import Shapes
 from gis.geometry.pieces import MIN_AREA_M2, MIN_AREA_SHARE, Bools, Floats, Ints, Overlaps, Overlay, Region, Sizes
@@ -25,10 +25,6 @@ SIDES = {
     Region.BARE: (True, False),
 }
 """Whether a region lies inside its subject, and inside its cell or outside it."""
-
-
-THIN = 4.0
-"""Regions whose disc of the same area is this much wider than 2 area / outline are long and thin."""
 
 
 class EdgeEngine:
@@ -81,12 +77,6 @@ class EdgeEngine:
         low, high = np.zeros(len(subject)), np.full(len(subject), np.inf)
         cells, first = self._cells_of(region, subject, cell)
         able = (np.diff(first) <= edge_widths.MAX_CELLS) & (region is not Region.OTHERS)
-        if above_m is not None and region in (Region.SHARED, Region.REST):
-            narrow = self._narrower(region, subject, cell, above_m)
-            high[narrow] = above_m[narrow]
-            able &= ~narrow
-        elif above_m is None:
-            able &= ~self._thin(region, subject, cell)
         self._search(region, np.flatnonzero(able), subject, cell, (cells, first), above_m, low, high)
         unsure = np.isinf(high) if above_m is None else (low <= above_m + self.tolerance_m) & (high > above_m)
         asked = np.flatnonzero(unsure)
@@ -95,33 +85,6 @@ class EdgeEngine:
             above = None if above_m is None else above_m[asked]
             low[asked], high[asked] = inscribed_diameters(shapes, self.tolerance_m, above)
         return low, low.copy() if above_m is None else high
-
-    def _thin(self, region: Region, subject: Ints, cell: Ints) -> Bools:
-        """Tell which regions are long and thin: these are measured faster by wearing their shape away."""
-        if region is Region.BARE:
-            return np.ones(len(subject), dtype=bool)
-        area, outline = self._areas(self._subjects, self._cells, subject, cell)
-        if region is not Region.SHARED:
-            whole = self.subject_sizes if region is Region.REST else self.cell_sizes
-            of = subject if region is Region.REST else cell
-            area = whole.area_m2[of] - area
-            outline = self.subject_sizes.outline_m[subject] + self.cell_sizes.outline_m[cell]
-        return round_bound_m(area) * outline > THIN * 2.0 * area
-
-    def _narrower(self, region: Region, subject: Ints, cell: Ints, above_m: Floats) -> Bools:
-        """Tell which regions are narrower for certain: too little land in every stretch that a circle needs."""
-        boxes, _ = self._bounds(region, subject, cell)
-        window = np.empty(len(subject))
-
-        def work(part: slice) -> None:
-            edge_strips.fullest_windows(
-                self._subjects.xy, self._subjects.first, self._subjects.turn,
-                self._cells.xy, self._cells.first, self._cells.turn,
-                subject[part], cell[part], boxes[part], region is Region.SHARED, above_m[part], window[part],
-            )  # fmt: skip
-
-        self._in_parts(work, len(subject))
-        return window < 0.25 * np.pi * above_m**2
 
     def _search(
         self,

@@ -156,15 +156,32 @@ def _worn_m(parts: Shapes, tolerance_m: Floats, low: Floats, high: Floats) -> Fl
 
     A circle search looks along the whole length of such a polygon and takes milliseconds.
     """
-    low, high, parts = low.copy(), high.copy(), _wearable(parts)
+    low, high, wearable = low.copy(), high.copy(), _wearable(parts)
+    left = np.full(len(parts), None, dtype=object)
     while True:
         asked = np.flatnonzero(high - low > tolerance_m)
         if not len(asked):
-            return low
+            break
         middle = 0.5 * (low + high)[asked]
-        gone = shapely.is_empty(shapely.buffer(parts[asked], -0.5 * middle, quad_segs=QUARTER))
+        worn = shapely.buffer(wearable[asked], -0.5 * middle, quad_segs=QUARTER)
+        gone = shapely.is_empty(worn)
         high[asked[gone]] = middle[gone]
-        low[asked[~gone]] = middle[~gone]
+        low[asked[~gone]], left[asked[~gone]] = middle[~gone], worn[~gone]
+    false = np.flatnonzero(~_is_left_inside(parts, left, low))
+    low[false] = _circles_m(parts[false], tolerance_m[false])
+    return low
+
+
+def _is_left_inside(parts: Shapes, left: Shapes, width_m: Floats) -> Bools:
+    """Tell whether what is left lies as deep in each polygon as was taken off; nothing left proves nothing false.
+
+    GEOS may leave land that is no part of the answer: of a grid of 1 047 vertices, 1.4 times as wide as it is.
+    """
+    deep = np.full(len(parts), np.inf)
+    some = np.flatnonzero(~shapely.is_missing(left))
+    points = shapely.point_on_surface(left[some])
+    deep[some] = shapely.distance(points, shapely.boundary(parts[some]))
+    return np.asarray(deep >= (1.0 - WEAR_MARGIN) * 0.5 * width_m)
 
 
 def _short_sides_m(parts: Shapes) -> Floats:
