@@ -5,6 +5,7 @@ from drf_spectacular.views import SpectacularJSONAPIView
 
 from gis.api.features import PATHS
 from gis.api.places import views_of
+from gis.api.search import Search, Where
 from gis.terms import LayerKind
 
 
@@ -20,7 +21,11 @@ def _places() -> list[URLPattern]:
     return patterns
 
 
-version_1: list[URLPattern | URLResolver] = [*_places()]
+version_1: list[URLPattern | URLResolver] = [
+    *_places(),
+    path("search/", Search.as_view(), name="api_search"),
+    path("where/", Where.as_view(), name="api_where"),
+]
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("v1/", include(version_1)),

@@ -22,6 +22,12 @@ BEGIN = "[|/]"
 NEXT = r"[^|]*\|(?:[^|]*/)?"
 """From anywhere in a part to where the next part's character or one of its readings begins."""
 
+ANCHORED = r"^(?:\|[^|]*(?=/))?"
+"""Before a pattern: it begins with the first character, or with one of its readings."""
+
+ENDED = "(?:/[^|]*)?$"
+"""After a pattern: it ends with the last character, or with the whole of one of its readings."""
+
 IGNORED = str.maketrans("", "", SEPARATORS + "'’ \t\n\u3000")
 """What people type between syllables (xi'an), and what no spelling holds."""
 
@@ -43,14 +49,12 @@ def pattern_of(text: str) -> str:
     return _joined([re.escape(sign) for sign in typed(text)], letters=[_is_letter(sign) for sign in typed(text)])
 
 
-def near_pattern_of(text: str) -> str:
-    """Return a wider pattern for a text that finds nothing: other characters of the same sound, sounds that are often
-    mixed up, and one character or letter too many, missing or wrong. "" where the text is too short for that."""
+def near_patterns_of(text: str) -> list[str]:
+    """Return wider patterns for a text that finds nothing, the nearer first: what sounds nearly the same (other
+    characters of the same sound, sounds that are often mixed up); then one sign too many, missing or wrong."""
     signs = typed(text)
-    if not signs:
-        return ""
-    parts = [_alike(signs), *(_joined(*one) for one in _one_wrong(signs))]
-    return "(?:" + "|".join(dict.fromkeys(part for part in parts if part)) + ")"
+    wrong = dict.fromkeys(_joined(*one) for one in _one_wrong(signs))
+    return [pattern for pattern in (_alike(signs), "(?:" + "|".join(wrong) + ")" if wrong else "") if pattern]
 
 
 def named_like(text: str) -> sql.Composable:
