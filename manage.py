@@ -4,7 +4,12 @@
 import os
 import sys
 
+FILE_COMMANDS = ("audit_files", "redraw_files")
+"""Commands that work on files alone; they start in a fraction of the time under settings of their own."""
+
 if __name__ == "__main__":
+    if sys.argv[1:2] and sys.argv[1] in FILE_COMMANDS:
+        os.environ["DJANGO_SETTINGS_MODULE"] = "project.settings.files"
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings.dev")
     from django.core.management import execute_from_command_line
 

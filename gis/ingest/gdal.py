@@ -7,12 +7,45 @@ checked again after opening.
 """
 
 import logging
+import sys
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import import_module
+from importlib.metadata import version
+from types import ModuleType
+from typing import Any
 
-import pyogrio
-from pyogrio import core
+
+class _Named(ModuleType):
+    """A module known by its name and version; whoever uses it after all is given the real one."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.__version__ = version(name)
+
+    def __getattr__(self, attribute: str) -> Any:
+        if sys.modules.get(self.__name__) is self:
+            del sys.modules[self.__name__]
+        return getattr(import_module(self.__name__), attribute)
+
+
+@contextmanager
+def _named_only(*names: str) -> Iterator[None]:
+    """Let modules be there by name, not loaded, while another one only asks whether they are."""
+    named = {name: _Named(name) for name in names if name not in sys.modules}
+    sys.modules.update(named)
+    try:
+        yield
+    finally:
+        for name, module in named.items():
+            if sys.modules.get(name) is module:
+                del sys.modules[name]
+
+
+with _named_only("pandas", "geopandas", "pyarrow"):  # pyogrio asks their versions; loading them takes a second
+    import pyogrio
+    from pyogrio import core
 
 ALLOWED_DRIVERS = frozenset(
     {

@@ -8,16 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pyogrio
-import pyogrio.errors
-import pyogrio.raw
 import shapely
 from numpy.typing import NDArray
 
 from gis.ingest.choosing import ALL_LAYERS, choose
 from gis.ingest.encodings import Encoding, decide_encoding, decode, known_codec
 from gis.ingest.frames import declared_crs
-from gis.ingest.gdal import quietly
+from gis.ingest.gdal import pyogrio, quietly
 from gis.ingest.kml import plain_copy, with_real_names
 from gis.ingest.limits import Limits, check_features, check_vertices
 from gis.ingest.records import IngestError, Notice, RawLayer, Severity

@@ -3,7 +3,6 @@
 Every variable of the environment that is read here is described in docs/operating.md.
 """
 
-import importlib.util
 import os
 from datetime import timedelta
 from pathlib import Path
@@ -13,28 +12,11 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from project import base_maps, env
+from project.libraries import GDAL_LIBRARY_PATH, GEOS_LIBRARY_PATH  # noqa: F401 - contrib.gis reads them here
+from project.settings.language import *  # noqa: F403
 
 BASE_DIR = Path(__file__).resolve().parents[2]
 VAR_DIR = Path(env.text("VAR_DIR", str(BASE_DIR / "var")))
-
-
-def _wheel_library(package: str, pattern: str) -> str:
-    """Return the path of a GIS library that the wheel of `package` brings, without importing the package."""
-    spec = importlib.util.find_spec(package)
-    if spec is None or spec.origin is None:
-        raise RuntimeError(f"{package} is not installed; run: python3 -m project test")
-    folder = Path(spec.origin).parents[1] / f"{package}.libs"
-    return str(next(folder.glob(pattern)))
-
-
-# GDAL and GEOS come from the wheels of pyogrio and shapely: newer and safer than the distribution's.
-# GDAL_DATA and PROJ_DATA must be pyogrio's before contrib.gis loads; PROJ_LIB of another PROJ breaks it.
-GDAL_LIBRARY_PATH = _wheel_library("pyogrio", "libgdal*")
-GEOS_LIBRARY_PATH = _wheel_library("shapely", "libgeos_c*")
-_pyogrio = Path(importlib.util.find_spec("pyogrio").origin).parent  # type: ignore[union-attr, arg-type]
-os.environ["GDAL_DATA"] = str(_pyogrio / "gdal_data")
-os.environ["PROJ_DATA"] = str(_pyogrio / "proj_data")
-os.environ.pop("PROJ_LIB", None)
 
 INSTALLED_APPS = [
     "django.contrib.admin",
@@ -208,16 +190,12 @@ SPECTACULAR_SETTINGS = {
 
 BEHIND_PROXY = env.flag("BEHIND_PROXY")
 
-LANGUAGE_CODE = "zh-hans"
-LANGUAGES = [("zh-hans", "简体中文")]  # another joins with its catalogue in locale/: no page is half translated
-LOCALE_PATHS = [BASE_DIR / "locale"]
-TIME_ZONE = "Asia/Shanghai"
-USE_I18N = True
-USE_TZ = True
-
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
 MEDIA_ROOT = VAR_DIR / "media"
+# Finished map tiles, kept until the room is needed; 0 keeps none.
+TILE_STORE_DIR = VAR_DIR / "tiles"
+TILE_STORE_BYTES = env.number("TILE_STORE_MB", 512) * 1024 * 1024
 # Uploads to be imported lie under MEDIA_ROOT, which nothing serves. A file geodatabase is a folder of many files.
 IMPORT_UPLOAD_BYTES = env.number("UPLOAD_MB", 500) * 1024 * 1024
 IMPORT_DRAFT_DAYS = env.number("DRAFT_DAYS", 7)

@@ -352,7 +352,7 @@ def test_a_fault_while_writing_leaves_nothing_behind(
     def interrupted(*_args: object, **_more: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("gis.services.audits.output.audit_map", interrupted)
+    monkeypatch.setattr("gis.maps.audit_map.audit_map", interrupted)
     with pytest.raises(CommandError) as stopped:
         run(files, out=tmp_path / "out")
     assert stopped.value.returncode == 130

@@ -16,7 +16,6 @@ from gis.geometry.layers import Layer, Shapes
 from gis.geometry.partition import Patch
 from gis.ingest.records import IngestError
 from gis.ingest.writers import Written, write_geopackage
-from gis.maps.audit_map import audit_map
 from gis.maps.content import AuditMap
 from gis.services.audits.features import (
     audit_features,
@@ -38,6 +37,8 @@ def write_audit(result: FileAudit, *, out: Path, title: str) -> list[Path]:
     ------
     IngestError : the folder cannot be written (`out.not_writable`, `out.not_a_folder`).
     """
+    from gis.maps.audit_map import audit_map  # folium takes a third of a second to load: only where a map is wanted
+
     require_folder(out)
     with tempfile.TemporaryDirectory(prefix=".gridwork-", dir=_nearest(out)) as scratch:
         folder = Path(scratch)
