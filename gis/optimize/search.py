@@ -1,0 +1,164 @@
+"""One solve: repeated until all grids hang together, within a time, and stopped when the officer has enough."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from threading import Event, Thread
+from time import perf_counter
+
+from ortools.sat.python import cp_model
+
+from gis.geometry.pieces import Ints
+from gis.optimize.contiguity import Separation, separations
+from gis.optimize.model import Model
+from gis.optimize.problem import Problem
+
+ASK_EVERY_S = 0.05
+"""How often a running solve asks whether it is to stop."""
+
+LEAST_S = 0.001
+
+
+class Cancelled(Exception):
+    """The officer stopped the search: what was found so far stands."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How long and how a search may go on.
+
+    Parameters
+    ----------
+    time_s : wall time of all stages of one problem together. While it is not used up, the same input gives the same
+        plan: one worker, fixed seed.
+    seed : of the solver.
+    cancelled : asked about every 50 ms; True stops.
+    """
+
+    time_s: float = 10.0
+    seed: int = 1
+    cancelled: Callable[[], bool] | None = None
+
+
+class Clock:
+    """The time of one problem."""
+
+    def __init__(self, limits: Limits) -> None:
+        self.limits = limits
+        self.started = perf_counter()
+
+    @property
+    def used_s(self) -> float:
+        """Return the time since the start."""
+        return perf_counter() - self.started
+
+    @property
+    def left_s(self) -> float:
+        """Return the time that is left, 0 when there is none."""
+        return max(self.limits.time_s - self.used_s, 0.0)
+
+    def require_wanted(self) -> None:
+        """Raise `Cancelled` when the officer has stopped the search."""
+        if self.limits.cancelled is not None and self.limits.cancelled():
+            raise Cancelled
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Answer:
+    """What one solve gave.
+
+    Parameters
+    ----------
+    assignment : None where nothing was found.
+    objective, bound : of the minimised expression; the bound holds whatever was found.
+    proven : nothing is better. infeasible : nothing is possible at all. cuts : rounds of joining broken grids.
+    """
+
+    assignment: Ints | None
+    objective: float | None
+    bound: float
+    proven: bool
+    infeasible: bool
+    rounds: int
+
+
+@dataclass(slots=True, eq=False)
+class Search:
+    """Solves of one problem: separations found in one hold in all the others."""
+
+    problem: Problem
+    clock: Clock
+    separations: list[Separation] = field(default_factory=list)
+
+    def minimise(self, model: Model, objective: cp_model.LinearExprT, hint: Ints | None) -> Answer:
+        """Minimise, joining grids that fall apart until none does.
+
+        Raises
+        ------
+        Cancelled : the officer stopped it.
+        """
+        for known in self.separations:
+            model.separate(known)
+        model.cp.minimize(objective)
+        bound, rounds = float("-inf"), 0
+        while True:
+            if hint is not None:
+                model.hint(hint)
+            solver = self._solver()
+            status = self._solve(solver, model)
+            if status == cp_model.INFEASIBLE:
+                return Answer(None, None, bound, False, True, rounds)
+            if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
+                return Answer(None, None, max(bound, _bound(solver)), False, False, rounds)
+            bound = max(bound, solver.best_objective_bound)
+            found = model.read(solver)
+            broken = separations(self.problem, found)
+            if not broken:
+                proven = status == cp_model.OPTIMAL
+                return Answer(found, solver.objective_value, bound, proven, False, rounds)
+            rounds += 1
+            for new in broken:
+                model.separate(new)
+            self.separations += broken
+            hint = found
+
+    def _solver(self) -> cp_model.CpSolver:
+        solver = cp_model.CpSolver()
+        solver.parameters.num_workers = 1
+        solver.parameters.random_seed = self.clock.limits.seed
+        solver.parameters.max_time_in_seconds = max(self.clock.left_s, LEAST_S)
+        return solver
+
+    def _solve(self, solver: cp_model.CpSolver, model: Model) -> int:
+        self.clock.require_wanted()
+        with _watched(solver, self.clock.limits.cancelled):
+            status = solver.solve(model.cp)
+        self.clock.require_wanted()
+        return int(status)
+
+
+def _bound(solver: cp_model.CpSolver) -> float:
+    return float(solver.best_objective_bound)
+
+
+@contextmanager
+def _watched(solver: cp_model.CpSolver, cancelled: Callable[[], bool] | None) -> Iterator[None]:
+    """Stop a solve from beside when the officer has enough."""
+    if cancelled is None:
+        yield
+        return
+    done = Event()
+
+    def watch() -> None:
+        while not done.wait(ASK_EVERY_S):
+            if cancelled():
+                solver.stop_search()
+                return
+
+    watcher = Thread(target=watch, daemon=True)
+    watcher.start()
+    try:
+        yield
+    finally:
+        done.set()
+        watcher.join()
