@@ -2,7 +2,12 @@
 // the district, and the shifted degrees of phones' maps: GCJ-02 (Amap, Tencent, WeChat) and BD-09 (Baidu).
 
 import gcoord from "gcoord";
-import proj4 from "proj4";
+import proj4 from "proj4/lib/core.js";
+import Proj from "proj4/lib/Proj.js";
+import etmerc from "proj4/lib/projections/etmerc.js";
+
+Proj.projections.start();
+Proj.projections.add(etmerc);
 
 export type LonLat = [lon: number, lat: number];
 export type Frame = "cgcs2000" | "zone" | "gcj02" | "bd09";

@@ -1,11 +1,30 @@
-// The map page: the map and everything around it, put together.
+// The map page: read what the server told, ask which tiles there are, and begin.
 
-import { makeMap } from "./make.ts";
+import { element, required } from "./dom.ts";
+import { wordsOf } from "./http.ts";
+import { listenToKeys } from "./keys.ts";
+import { LiveMap } from "./live.ts";
+import { readShown } from "./permalink.ts";
+import { learnTerms } from "./terms.ts";
+import { tileIndex } from "./tiles.ts";
+import { keepFresh } from "./watching.ts";
 import type { PageConfig } from "./window.ts";
+import { t } from "./words.ts";
 
-const config = JSON.parse(document.getElementById("map-config")?.textContent ?? "{}") as PageConfig;
-const target = document.getElementById("map");
-if (target) {
-  const map = makeMap(target, { bounds: [120.4, 36.0, 120.6, 36.3], label: config.district.name });
-  map.once("rendercomplete", () => (target.dataset.state = "complete"));
+async function begin(config: PageConfig): Promise<void> {
+  learnTerms(config.terms);
+  const shown = readShown(location.search);
+  const index = await tileIndex(config.urls.tiles, config.district.code, shown.asOf);
+  const live = new LiveMap(config, index, shown);
+  listenToKeys(live);
+  keepFresh(live);
+  live.map.once("rendercomplete", () => (live.frame.map.dataset.state = "complete"));
 }
+
+function failed(error: unknown): void {
+  const again = element("a", { href: location.href }, t("重新打开"));
+  required("map").replaceChildren(element("div", { class: "failed", role: "alert" }, element("p", {}, wordsOf(error)), again));
+}
+
+const config = JSON.parse(required("map-config").textContent ?? "{}") as PageConfig;
+begin(config).catch(failed);

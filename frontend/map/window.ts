@@ -93,6 +93,8 @@ export interface PageConfig {
   /** 审图号 or 内部使用: printed on every picture of the map. */
   note: string;
   may: Record<string, boolean>;
+  /** The field's words: list → value → label (see terms.ts). */
+  terms: Record<string, Record<string, string>>;
 }
 
 export interface BaseMapConfig {

@@ -15,11 +15,29 @@ from django.views.decorators.http import require_GET
 from gis import policy
 from gis.geometry.crs import frame_of
 from gis.selectors import territory
-from gis.terms import Action
+from gis.terms import (
+    Action,
+    CaseState,
+    Clarity,
+    CompoundKind,
+    FindingKind,
+    Fit,
+    GridFit,
+    GridKind,
+    LayerKind,
+    Novelty,
+    RoadRank,
+    StationKind,
+    Word,
+)
 from gis.web.scope import Scope, scope_of
 
 ON_THE_MAP = (Action.TRIAGE_FINDING, Action.ACCEPT_EXCEPTION, Action.IMPORT_LAYER, Action.RUN_AUDIT)
 """What the page offers only to whoever may do it somewhere in the district; every service asks again."""
+
+ON_CARDS: tuple[type[Word], ...] = (LayerKind, GridKind, CompoundKind, StationKind, RoadRank, Fit, GridFit)
+ON_CARDS += (Clarity, FindingKind, CaseState, Novelty)
+"""Words that the scripts show: told here, so that they are written once, in gis/terms.py."""
 
 
 @require_GET
@@ -51,6 +69,7 @@ def _config(request: HttpRequest, scope: Scope) -> dict[str, Any]:
         "zone": _zone(territory.district_frame(scope.code)),
         "baseMaps": [{**base, "name": _(base["name"])} for base in settings.BASE_MAPS],
         "note": settings.MAP_REVIEW_NUMBER or _("内部使用"),
+        "terms": {words.__name__: {word.value: _(word.label) for word in words} for words in ON_CARDS},
         "may": {action.value: _may(request, scope, action) for action in ON_THE_MAP},
     }
 

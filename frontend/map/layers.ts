@@ -1,0 +1,206 @@
+// The layers of the map, from the ground up, and what a person can switch. A server layer is drawn by up to three map
+// layers that share its tiles: areas low, lines above them, names on top; so a name never lies under a line.
+
+import type { FeatureLike } from "ol/Feature.js";
+import VectorTileLayer from "ol/layer/VectorTile.js";
+import type OlMap from "ol/Map.js";
+
+import { type Styling, textOf, zoomOf } from "./styles/common.ts";
+import { findingArea, findingCut, findingFigures, findingMark } from "./styles/findings.ts";
+import { border, road, roadName, territoryName } from "./styles/lines.ts";
+import {
+  building,
+  buildingName,
+  compound,
+  compoundName,
+  office,
+  signName,
+  station,
+} from "./styles/places.ts";
+import type { Tiles } from "./tiles.ts";
+import { t } from "./words.ts";
+
+/** One drawing of a server layer's tiles. */
+interface Drawing {
+  /** The switches that it belongs to; with several, `switchOf` says which one a feature hangs on. */
+  switches: string[];
+  switchOf?: (feature: FeatureLike) => string;
+  /** Server layer. */
+  tiles: string;
+  /** Layer inside the tile. */
+  part: string;
+  style: Styling;
+  z: number;
+  /** Names: placed without collisions, the higher `z` first. */
+  names?: boolean;
+  /** From this zoom on, `z` is this instead: close by, other names matter. */
+  nearZ?: number;
+}
+
+export interface Switch {
+  id: string;
+  group: "borders" | "places" | "problems";
+  name: string;
+  on: boolean;
+  /** Server layer. */
+  tiles: string;
+}
+
+const NEAR_ZOOM = 14.5;
+
+/** Every switch of the layer tree, in its order. */
+export function switches(): Switch[] {
+  const of = (group: Switch["group"], id: string, name: string, tiles = id, on = true) => ({ id, group, name, on, tiles });
+  return [
+    of("problems", "finding-clear", t("明确的问题"), "finding"),
+    of("problems", "finding-doubtful", t("待核实的问题"), "finding"),
+    of("problems", "finding-noise", t("数字化误差"), "finding", false),
+    of("problems", "finding-cut", t("穿入线"), "finding"),
+    of("borders", "district", t("区界")),
+    of("borders", "street", t("街道界")),
+    of("borders", "community", t("社区界")),
+    of("borders", "grid", t("网格界")),
+    of("places", "compound", t("小区")),
+    of("places", "building", t("楼栋")),
+    of("places", "station", t("服务站")),
+    of("places", "office", t("社区办公点")),
+    of("places", "road", t("道路")),
+  ];
+}
+
+function territory(kind: string, z: number, name: { z: number; nearZ: number; from: number; to: number }): Drawing[] {
+  const written = territoryName(kind, name.from, name.to);
+  return [
+    { switches: [kind], tiles: kind, part: kind, style: border(kind), z },
+    { switches: [kind], tiles: kind, part: `${kind}_label`, style: written, z: name.z, nearZ: name.nearZ, names: true },
+  ];
+}
+
+const drawn = (tiles: string, part: string, style: Styling, z: number, names = false): Drawing => ({
+  switches: [tiles],
+  tiles,
+  part,
+  style,
+  z,
+  names,
+});
+
+const BY_CLARITY = {
+  switches: ["finding-clear", "finding-doubtful", "finding-noise"],
+  switchOf: (feature: FeatureLike) => `finding-${textOf(feature, "clarity")}`,
+};
+
+// Above 100 stand names and signs.
+const DRAWINGS: Drawing[] = [
+  drawn("road", "road", road, 12),
+  drawn("compound", "compound", compound, 20),
+  drawn("building", "building", building, 24),
+  { ...drawn("finding", "finding", findingArea, 34), ...BY_CLARITY },
+  ...territory("grid", 40, { z: 102, nearZ: 102, from: 15, to: 24 }),
+  ...territory("community", 44, { z: 170, nearZ: 140, from: 12, to: 18 }),
+  ...territory("street", 46, { z: 179, nearZ: 121, from: 10.5, to: 14 }),
+  ...territory("district", 48, { z: 180, nearZ: 120, from: 0, to: 11.5 }),
+  { ...drawn("finding", "finding_cut", findingCut, 52), switches: ["finding-cut"] },
+  drawn("building", "building_label", buildingName, 101, true),
+  drawn("road", "road", roadName, 103, true),
+  drawn("station", "station_label", signName(15.5, "#123a66"), 108, true),
+  drawn("office", "office_label", signName(15, "#00553f"), 109, true),
+  drawn("compound", "compound_label", compoundName(false), 110, true),
+  drawn("compound", "compound_label", compoundName(true), 150, true),
+  drawn("station", "station", station, 160, true),
+  drawn("office", "office", office, 161, true),
+  { ...drawn("finding", "finding_label", findingFigures, 188, true), ...BY_CLARITY },
+  { ...drawn("finding", "finding_label", findingMark, 190, true), ...BY_CLARITY },
+];
+
+type TileLayer = VectorTileLayer;
+
+/** The switches on a map: which are on, and the map layers behind them. */
+export class LayerTree {
+  readonly switches: readonly Switch[];
+  private readonly layers: { layer: TileLayer; drawing: Drawing }[] = [];
+  private readonly on = new Set<string>();
+  private readonly opacities = new Map<string, number>();
+
+  constructor(
+    private readonly map: OlMap,
+    private readonly tiles: Tiles,
+    on: readonly string[] | null = null,
+  ) {
+    this.switches = switches().filter((each) => tiles.sources.has(each.tiles));
+    for (const each of this.switches) if (on ? on.includes(each.id) : each.on) this.on.add(each.id);
+    for (const drawing of DRAWINGS) {
+      if (!tiles.sources.has(drawing.tiles)) continue;
+      const layer = this.layerOf(drawing);
+      this.layers.push({ layer, drawing });
+      map.addLayer(layer);
+    }
+    map.getView().on("change:resolution", () => this.reorder());
+    this.reorder();
+  }
+
+  isOn(id: string): boolean {
+    return this.on.has(id);
+  }
+
+  /** Ids of what is on; null when that is what is on by itself. */
+  chosen(): string[] | null {
+    const usual = this.switches.every((each) => each.on === this.on.has(each.id));
+    return usual ? null : this.switches.filter((each) => this.on.has(each.id)).map((each) => each.id);
+  }
+
+  set(id: string, on: boolean): void {
+    if (on === this.on.has(id)) return;
+    if (on) this.on.add(id);
+    else this.on.delete(id);
+    for (const { layer, drawing } of this.layers) {
+      if (!drawing.switches.includes(id)) continue;
+      layer.setVisible(drawing.switches.some((each) => this.on.has(each)));
+      if (drawing.switchOf) layer.changed();
+    }
+  }
+
+  /** Show exactly these (null: the usual ones). */
+  choose(ids: readonly string[] | null): void {
+    for (const each of this.switches) this.set(each.id, ids ? ids.includes(each.id) : each.on);
+  }
+
+  setOpacity(id: string, opacity: number): void {
+    this.opacities.set(id, opacity);
+    for (const { layer, drawing } of this.layers) if (drawing.switches[0] === id) layer.setOpacity(opacity);
+  }
+
+  opacity(id: string): number {
+    return this.opacities.get(id) ?? 1;
+  }
+
+  /** True for the map layers that are drawn here (and not the highlight or a measure). */
+  owns(layer: unknown): boolean {
+    return this.layers.some((each) => each.layer === layer);
+  }
+
+  private layerOf(drawing: Drawing): TileLayer {
+    const { part, style, names, switchOf } = drawing;
+    return new VectorTileLayer({
+      source: this.tiles.sources.get(drawing.tiles)!,
+      style: (feature, resolution) => {
+        if (feature.get("layer") !== part || (switchOf && !this.on.has(switchOf(feature)))) return undefined;
+        return style(feature, zoomOf(resolution));
+      },
+      zIndex: drawing.z,
+      visible: drawing.switches.some((each) => this.on.has(each)),
+      renderMode: names ? "vector" : "hybrid",
+      // A layer's tiles begin at its first zoom; farther out it would ask for hundreds of small ones.
+      minZoom: this.tiles.index.layers[drawing.tiles]!.minzoom - 0.5,
+      ...(names ? { declutter: "names" } : {}),
+    });
+  }
+
+  private reorder(): void {
+    const near = (this.map.getView().getZoom() ?? 0) >= NEAR_ZOOM;
+    for (const { layer, drawing } of this.layers) {
+      const z = near ? (drawing.nearZ ?? drawing.z) : drawing.z;
+      if (layer.getZIndex() !== z) layer.setZIndex(z);
+    }
+  }
+}
