@@ -17,4 +17,4 @@ class FilesConfig(GridworkConfig):
     default = False
 
     def import_models(self) -> None:
-        self.models = self.apps.all_models[self.label]
+        self.models = {}

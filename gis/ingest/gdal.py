@@ -44,7 +44,7 @@ def _named_only(*names: str) -> Iterator[None]:
 
 
 with _named_only("pandas", "geopandas", "pyarrow"):  # pyogrio asks their versions; loading them takes a second
-    import pyogrio
+    import pyogrio as pyogrio
     from pyogrio import core
 
 ALLOWED_DRIVERS = frozenset(
