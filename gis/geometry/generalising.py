@@ -1,7 +1,7 @@
 """Generalised copies of shapes, one for each zoom of the map: fewer vertices, and where a label stands.
 
-A copy is what a tile draws: in whole units of its zoom (`gis.geometry.tilegrid`), simplified by about one pixel, without
-what would be smaller than a few pixels. Shapes that share edges are simplified together, so that the edges stay shared.
+A copy is what a tile draws: in whole units of its zoom (`gis.geometry.tilegrid`), simplified by about one pixel,
+without what would be smaller than a few pixels. Shapes that share edges are simplified together: the edges stay shared.
 """
 
 from collections.abc import Iterator, Sequence
@@ -15,11 +15,11 @@ from gis.geometry.layers import Shapes
 from gis.geometry.tilegrid import PIXEL, point_units, to_units, unit_m
 
 TOLERANCE = PIXEL
-"""Units by which an outline may be simplified: one pixel, half of one where a tile is shown 256 pixels wide. Tolerance of
-Visvalingam's rule: a vertex goes when the triangle with its neighbours is smaller than its square."""
+"""Units by which an outline may be simplified: one pixel, half of one where a tile is shown 256 pixels wide. It is the
+tolerance of Visvalingam's rule: a vertex goes when the triangle with its neighbours is smaller than its square."""
 
 SMALLEST = 4 * PIXEL * PIXEL
-"""Units² below which a polygon is not drawn: four pixels, a dot that nobody can click."""
+"""Units² below which a polygon is not drawn, but at the finest zoom: four pixels, a dot that nobody can click."""
 
 LABEL_RADIUS = 6 * PIXEL
 """Units: a polygon without room for a circle of this radius, 12 pixels across, has no room for a word."""
@@ -67,7 +67,7 @@ def sheets_of(shapes: Shapes, zooms: Sequence[int], *, covering: bool, keep_all:
         tolerance_m = TOLERANCE * unit_m(zoom)
         current = _simplified(current, tolerance_m, covering=covering)
         drawn = _in_units(current, zoom)
-        rows = np.flatnonzero(~shapely.is_empty(drawn) & (keep_all | _large_enough(drawn)))
+        rows = np.flatnonzero(~shapely.is_empty(drawn) & (keep_all | (zoom == max(zooms)) | _large_enough(drawn)))
         labels = point_units(middles[rows], zoom)
         if not keep_all and zoom < max(zooms):
             labels[radii_m[rows] < LABEL_RADIUS * unit_m(zoom)] = NOWHERE

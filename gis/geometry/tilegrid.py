@@ -1,10 +1,11 @@
 """The grid of map tiles: where a tile lies, in web Mercator metres and in the whole units that tiles are drawn in.
 
-Tiles are those of every web map: at zoom z the square world of EPSG:3857 has 2^z by 2^z of them, x eastward from 180° W,
-y southward from the north. A tile is 4096 units wide. Units here count east and *north* from the world's south-west
+Tiles are those of every web map: at zoom z the square world of EPSG:3857 has 2^z by 2^z of them, x eastward from
+180° W, y southward from the north. A tile is 4096 units wide. Units here count east and *north* from the world's south-west
 corner at a zoom, so that neighbouring tiles share one frame; a tile turns them over when it is drawn.
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -70,3 +71,20 @@ class Tile:
     def south(self) -> int:
         """Its south edge, in units at its zoom."""
         return ((1 << self.zoom) - 1 - self.y) * EXTENT
+
+    def degrees(self, margin: int = BUFFER) -> tuple[float, float, float, float]:
+        """Return west, south, east, north in degrees, with a margin in units around it; no further than the world."""
+        west, east = self.west - margin, self.west + EXTENT + margin
+        south, north = self.south - margin, self.south + EXTENT + margin
+        across = EXTENT << self.zoom
+        return (
+            max(-180.0, west / across * 360 - 180),
+            _latitude(south / across),
+            min(180.0, east / across * 360 - 180),
+            _latitude(north / across),
+        )
+
+
+def _latitude(height: float) -> float:
+    """Return the latitude at a height in the world's square, 0 at its southern edge, 1 at its northern one."""
+    return math.degrees(math.atan(math.sinh(math.pi * (2 * min(max(height, 0.0), 1.0) - 1))))

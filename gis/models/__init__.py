@@ -16,9 +16,11 @@ from gis.models.places import Community, Compound, District, Grid, Place, Street
 from gis.models.points import Building, CommunityOffice, Road, ServiceStation
 from gis.models.rules import DistrictRules, SizeBand
 from gis.models.staff import WHOLE_CITY, Membership, StewardPost, User
-from gis.models.tiles import TileChange, TileCopy, TileWaiting
+from gis.models.tiles import COPIED_SHAPES, CUT, TileChange, TileCopy, TileWaiting
 
 __all__ = [
+    "COPIED_SHAPES",
+    "CUT",
     "WHOLE_CITY",
     "AcceptedException",
     "AuditRun",

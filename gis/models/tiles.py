@@ -1,5 +1,4 @@
-"""What the live map's tiles are drawn from, beside the boundaries themselves. Nothing here is the truth: all of it can be
-made again at any time.
+"""What the live map's tiles are drawn from, beside the boundaries. None of it is the truth: all can be made again.
 
 TileCopy     a shape as the tiles of one zoom draw it: belongs to a boundary (a period), never to a place
 TileWaiting  a shape whose copies are still to be made: the tiles draw it itself; PostgreSQL notes it (migration 0006)
@@ -16,6 +15,9 @@ CUT = "finding_cut"
 """The cut lines of findings: drawn in the tiles of findings, generalised as a layer of their own."""
 
 COPIED_LAYERS = [*MapLayer.choices(), (CUT, "切割线")]
+
+COPIED_SHAPES = [value for value, _label in COPIED_LAYERS]
+"""Layers in the order of their sheets' numbers: a new one joins at the end."""
 
 
 class TileCopy(models.Model):

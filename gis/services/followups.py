@@ -28,11 +28,13 @@ class Job:
     """A task by its name (services cannot import tasks) and how its arguments come from the facts.
 
     `arguments` returns None when nothing is to be done this time. `start` gives the moment to start at, None for now.
+    Jobs of one district with the same `lock` never run side by side.
     """
 
     task: str
     arguments: Callable[[str, Facts], dict[str, Any] | None]
     start: Callable[[Facts], datetime | None] = lambda _facts: None
+    lock: str = "audit"
 
 
 def _audit_import(district_code: str, facts: Facts) -> dict[str, Any] | None:
@@ -45,17 +47,24 @@ def _audit_all(district_code: str, facts: Facts) -> dict[str, Any]:
     return {"district_code": district_code, "cause": facts.get("cause", "")}
 
 
+def _district(district_code: str, _facts: Facts) -> dict[str, Any]:
+    return {"district_code": district_code}
+
+
+COPIES_FOR_TILES = Job("gis.tiles.make_copies", _district, lock="tiles")
+
 NOTHING: tuple[Job, ...] = ()
 
 AFTER: dict[Happening, tuple[Job, ...]] = {
     Happening.BOUNDARIES_IMPORTED: (
         Job("gis.audits.audit_import", _audit_import, start=lambda facts: facts.get("in_force_from")),
+        COPIES_FOR_TILES,
     ),
     Happening.IMPORT_UPLOADED: NOTHING,
     Happening.IMPORT_DISCARDED: NOTHING,
     Happening.IMPORT_FAILED: NOTHING,
     Happening.RULES_CHANGED: (Job("gis.audits.audit_district", _audit_all),),
-    Happening.AUDIT_FINISHED: NOTHING,
+    Happening.AUDIT_FINISHED: (COPIES_FOR_TILES,),
     Happening.AUDIT_FAILED: NOTHING,
     Happening.FINDING_MOVED: NOTHING,
     Happening.FINDING_ASSIGNED: NOTHING,
@@ -77,7 +86,7 @@ def follow_up(happening: Happening, *, district_code: str, **facts: Any) -> list
 
     Facts by happening: BOUNDARIES_IMPORTED ``import_id: int, kind: LayerKind, in_force_from: datetime | None`` (a later
     moment delays the job until then); RULES_CHANGED ``cause: str``. Audits of one district never run side by side: its
-    jobs share a lock.
+    jobs share a lock; so do those that make copies for tiles.
 
     Raises
     ------
@@ -90,6 +99,6 @@ def follow_up(happening: Happening, *, district_code: str, **facts: Any) -> list
         arguments = job.arguments(district_code, facts)
         if arguments is None:
             continue
-        task = app.configure_task(job.task, lock=f"audit:{district_code}", schedule_at=job.start(facts))
+        task = app.configure_task(job.task, lock=f"{job.lock}:{district_code}", schedule_at=job.start(facts))
         jobs.append(int(task.defer(**arguments)))
     return jobs

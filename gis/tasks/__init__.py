@@ -1,5 +1,5 @@
 """Work that is done in the background: jobs in PostgreSQL, taken by ``manage.py procrastinate worker``."""
 
-from gis.tasks import audits, imports, nightly
+from gis.tasks import audits, imports, nightly, tiles
 
-__all__ = ["audits", "imports", "nightly"]
+__all__ = ["audits", "imports", "nightly", "tiles"]

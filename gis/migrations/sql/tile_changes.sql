@@ -238,4 +238,6 @@ INSERT INTO gridwork_tilechange (layer, district_code, moment)
         UNION ALL SELECT 'station', district_code, established_on, retired_on FROM gridwork_servicestation
         UNION ALL SELECT 'office', district_code, established_on, retired_on FROM gridwork_communityoffice
         UNION ALL SELECT 'road', district_code, established_on, retired_on FROM gridwork_road
-    ) AS places CROSS JOIN LATERAL unnest(ARRAY[established_on, retired_on]) AS day WHERE day IS NOT NULL;
+    ) AS places CROSS JOIN LATERAL unnest(ARRAY[established_on, retired_on]) AS day WHERE day IS NOT NULL
+    UNION
+    SELECT DISTINCT 'finding', district_code, NULL::timestamptz FROM gridwork_finding;

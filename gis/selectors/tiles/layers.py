@@ -1,0 +1,111 @@
+"""What each layer of the live map draws: from which zoom on, from which rows, with which attributes. One table."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from gis.models import COPIED_SHAPES
+from gis.selectors.territory import SHAPED
+from gis.terms import LayerKind, MapLayer, RoadRank
+
+FINEST_COPY = 16
+"""The last zoom that has generalised copies; nearer tiles hold few shapes and draw them as they are."""
+
+MAX_ZOOM = 18
+"""The nearest zoom whose tiles the map asks for; it enlarges them beyond: a unit is 4 centimetres then."""
+
+
+@dataclass(frozen=True, slots=True)
+class DrawnLayer:
+    """How one layer is drawn.
+
+    Parameters
+    ----------
+    min_zoom : the first zoom at which it is drawn at all.
+    attributes : name in the tile → SQL; `place`, `there` (the boundary), `verdict` and `run` may be spoken of.
+    verdict : whether rows are joined with how the audit judged them.
+    copied : whether generalised copies are made; without them its shapes are points or small.
+    only : further condition by first zoom, the largest zoom not above the tile's holds; SQL.
+    """
+
+    min_zoom: int
+    attributes: Mapping[str, str]
+    verdict: bool = False
+    copied: bool = True
+    only: Mapping[int, str] = field(default_factory=dict)
+
+
+_JUDGED = {
+    "state": "CASE WHEN run.id IS NOT NULL THEN verdict.state END",
+    "clarity": "CASE WHEN run.id IS NOT NULL THEN verdict.clarity END",
+}
+"""A verdict is shown beside the very boundary that was judged, not beside one that has come since."""
+
+_NAMED = {"code": "place.code", "name": "nullif(place.name, '')"}
+
+
+def _of_rank(*ranks: RoadRank) -> str:
+    return "place.rank IN ({})".format(", ".join(f"'{rank.value}'" for rank in ranks))
+
+
+DRAWN: dict[MapLayer, DrawnLayer] = {
+    MapLayer.DISTRICT: DrawnLayer(4, {**_NAMED, "parent": "NULL::text"}),
+    MapLayer.STREET: DrawnLayer(8, {**_NAMED, "parent": "place.district_code"}),
+    MapLayer.COMMUNITY: DrawnLayer(10, {**_NAMED, "parent": "place.street_code"}),
+    MapLayer.GRID: DrawnLayer(
+        12,
+        {
+            **_NAMED,
+            "kind": "place.kind",
+            **_JUDGED,
+            "households": "CASE WHEN run.id IS NOT NULL THEN verdict.households END",
+        },
+        verdict=True,
+    ),
+    MapLayer.COMPOUND: DrawnLayer(
+        12,
+        {
+            **_NAMED,
+            "kind": "place.kind",
+            **_JUDGED,
+            "width_m": "CASE WHEN run.id IS NOT NULL THEN round(verdict.width_m::numeric, 1)::float8 END",
+            "households": "coalesce(CASE WHEN run.id IS NOT NULL THEN verdict.households END, place.households)",
+        },
+        verdict=True,
+    ),
+    MapLayer.BUILDING: DrawnLayer(15, {**_NAMED, "households": "place.households"}, copied=False),
+    MapLayer.STATION: DrawnLayer(11, {**_NAMED, "kind": "place.kind"}, copied=False),
+    MapLayer.OFFICE: DrawnLayer(11, _NAMED, copied=False),
+    MapLayer.ROAD: DrawnLayer(
+        10,
+        {**_NAMED, "rank": "place.rank"},
+        only={
+            10: _of_rank(RoadRank.ARTERIAL),
+            12: _of_rank(RoadRank.ARTERIAL, RoadRank.SECONDARY),
+            14: "true",
+        },
+    ),
+    MapLayer.FINDING: DrawnLayer(10, {}),
+}
+"""Layer → how it is drawn; the attributes of findings depend on the moment and stand in findings.py."""
+
+KIND_OF: dict[MapLayer, LayerKind] = {
+    layer: LayerKind(layer.value) for layer in MapLayer if layer is not MapLayer.FINDING
+}
+
+COVERING = frozenset({MapLayer.DISTRICT, MapLayer.STREET, MapLayer.COMMUNITY, MapLayer.GRID, MapLayer.COMPOUND})
+"""Layers whose shapes share edges: generalised together, so that neighbours still meet."""
+
+
+def is_dated(layer: MapLayer) -> bool:
+    """Return whether a layer's shapes are boundaries with a period."""
+    return layer in KIND_OF and SHAPED[KIND_OF[layer]].boundary is not None
+
+
+def sheet_number(layer: str, zoom: int) -> int:
+    """Return the number under which the copies of a layer at a zoom stand in the spatial index."""
+    return COPIED_SHAPES.index(layer) * 32 + zoom
+
+
+def copy_zooms(layer: MapLayer) -> range:
+    """Return the zooms for which a layer has generalised copies."""
+    return range(DRAWN[layer].min_zoom, FINEST_COPY + 1)

@@ -1,0 +1,1 @@
+"""Verbs of tiles: make the generalised copies, keep finished tiles on disk."""
