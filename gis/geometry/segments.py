@@ -34,10 +34,10 @@ def leftover_segments(shapes: Shapes, parent: Shapes | None = None) -> NDArray[n
     two of the 6 million segments of 100 000 shapes share one by chance in about one of 500 000 runs.
     """
     xy, start = _walk(shapes)
-    keys = _directed_keys(xy, start)
+    keys = directed_keys(xy, start)
     if parent is not None:
         parent_xy, parent_start = _walk(parent)
-        keys = np.concatenate([keys, _directed_keys(parent_xy, parent_start) ^ _ONE])
+        keys = np.concatenate([keys, directed_keys(parent_xy, parent_start) ^ _ONE])
         start = np.concatenate([start, parent_start + len(xy)])
         xy = np.vstack([xy, parent_xy])
     left = _uncancelled(keys)
@@ -61,7 +61,7 @@ def _walk(shapes: Shapes) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     return xy, np.flatnonzero(ring[1:] == ring[:-1])
 
 
-def _directed_keys(xy: NDArray[np.float64], start: NDArray[np.int64]) -> NDArray[np.uint64]:
+def directed_keys(xy: NDArray[np.float64], start: NDArray[np.int64]) -> NDArray[np.uint64]:
     """Return a key for each segment: 63 bits for the segment whatever its direction, the last bit for its direction."""
     bits: NDArray[np.uint64] = np.ascontiguousarray(xy).view(np.uint64)
     folded: NDArray[np.uint64] = bits ^ (bits >> _HALF)
