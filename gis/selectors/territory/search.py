@@ -1,7 +1,7 @@
 """Places found by what a person types: name, pinyin, initials, any mixture, or code; the likeliest first."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -11,8 +11,17 @@ from psycopg import sql
 
 from gis.selectors.territory.kinds import SHAPED
 from gis.selectors.territory.places import names_of
-from gis.selectors.territory.seen import COMMUNITY_OF, seen
-from gis.selectors.territory.spelled import ANCHORED, ENDED, near_patterns_of, pattern_of, typed
+from gis.selectors.territory.seen import COMMUNITY_OF, EVERYBODY, seen
+from gis.selectors.territory.spelled import (
+    ANCHORED,
+    ENDED,
+    alike_pattern_of,
+    halves_pattern_of,
+    one_sign_off,
+    pattern_of,
+    spelled_like,
+    typed,
+)
 from gis.terms import LayerKind
 
 ORDER = (
@@ -27,6 +36,9 @@ ORDER = (
     LayerKind.BUILDING,
 )
 """Among equally good matches, which kind comes first."""
+
+CANDIDATES = 200
+"""Names of a kind that are looked at closely when nothing matches as it was typed."""
 
 DIGITS = 7
 """Decimals of a degree that are told: about a centimetre."""
@@ -53,6 +65,14 @@ class Found:
 
     hits: list[Hit]
     near: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    text: str
+    within: Sequence[str]
+    district: str
+    limit: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,16 +104,22 @@ def search(
     one_district = bool(district) or (len({prefix[:6] for prefix in within if prefix}) == 1 and "" not in within)
     looked_at = kinds or set(ORDER) - (set() if one_district else {LayerKind.BUILDING})
     wanted = [kind for kind in ORDER if kind in looked_at]
-    for nearness, pattern in enumerate((pattern_of(text), *near_patterns_of(text))):
-        matches = [
-            match
-            for kind in wanted
-            for match in _matches(kind, text, pattern, within=within, district=district, limit=limit)
-        ]
-        if matches:
-            best = sorted(matches, key=lambda match: (match.rank, ORDER.index(match.kind)))[:limit]
-            return Found(_told(best), near=nearness > 0)
-    return Found([], near=False)
+    asked = _Asked(text, within, district, limit)
+    matches = [match for kind in wanted for match in _matches(kind, asked, pattern_of(text), spelled_like(text))]
+    near = not matches
+    if near:
+        pattern = alike_pattern_of(text)
+        matches = [match for kind in wanted for match in _matches(kind, asked, pattern, _reads(pattern))]
+    if not matches and (pattern := halves_pattern_of(text)):
+        many = replace(asked, limit=CANDIDATES)
+        matches = [match for kind in wanted for match in _matches(kind, many, pattern, _reads(pattern))]
+        matches = [match for match in matches if one_sign_off(text, match.name)]
+    best = sorted(matches, key=lambda match: (match.rank, ORDER.index(match.kind)))[:limit]
+    return Found(_told(best), near=near and bool(best))
+
+
+def _reads(pattern: str) -> sql.Composable:
+    return sql.SQL("place.spelling ~ {}").format(sql.Literal(pattern))
 
 
 _SELECT = sql.SQL("""
@@ -104,7 +130,7 @@ _SELECT = sql.SQL("""
             {shape} AS shape
         FROM {places} AS place {joined}
         WHERE place.established_on <= {on} AND (place.retired_on IS NULL OR place.retired_on > {on})
-            AND {seen} AND {of_district} AND ({code} OR {name} OR place.spelling ~ {pattern})
+            AND {seen} AND {of_district} AND ({code} OR {name} OR {spelled})
         ORDER BY 1, length(place.name), place.name, place.code LIMIT {limit}
     ) AS found CROSS JOIN LATERAL ST_PointOnSurface(shape) AS point
     ORDER BY rank, length(name), name, found.code
@@ -119,15 +145,14 @@ _RANK = sql.SQL("""
 from its beginning, inside."""
 
 
-def _matches(
-    kind: LayerKind, text: str, pattern: str, *, within: Sequence[str], district: str, limit: int
-) -> list[_Match]:
+def _matches(kind: LayerKind, asked: _Asked, pattern: str, spelled: sql.Composable) -> list[_Match]:
     shaped = SHAPED[kind]
     now: datetime = timezone.now()
-    low = sql.Literal(text.strip().lower())
-    code = sql.SQL("starts_with(lower(place.code), {})").format(low)
+    low = sql.Literal(asked.text.strip().lower())
+    how = "starts_with(lower(place.code), {})" if any(map(str.isdigit, asked.text)) else "lower(place.code) = {}"
+    code = sql.SQL(how).format(low)
     name = sql.SQL("position({} IN lower(place.name)) > 0").format(low)
-    of_district = sql.SQL("place.district_code" if shaped.own_code else "left(place.code, 6)")
+    district = sql.SQL("place.district_code" if shaped.own_code else "left(place.code, 6)")
     shape = sql.SQL("there.shape" if shaped.boundary else "place.shape")
     query = _SELECT.format(
         rank=_RANK.format(
@@ -137,7 +162,7 @@ def _matches(
             whole=sql.Literal(ANCHORED + pattern + ENDED),
             begins=sql.Literal(ANCHORED + pattern),
         ),
-        district=of_district,
+        district=district,
         community=_community(kind),
         shape=shape,
         places=sql.Identifier(shaped.place_table),
@@ -147,12 +172,14 @@ def _matches(
         if shaped.boundary
         else sql.SQL(""),
         on=sql.Literal(timezone.localdate(now)),
-        seen=seen(kind, within, shape=shape),
-        of_district=sql.SQL("{} = {}").format(of_district, sql.Literal(district)) if district else sql.SQL("true"),
+        seen=seen(kind, asked.within, shape=shape),
+        of_district=sql.SQL("{} = {}").format(of_district, sql.Literal(asked.district))
+        if asked.district
+        else sql.SQL("true"),
         code=code,
         name=name,
-        pattern=sql.Literal(pattern),
-        limit=sql.Literal(limit),
+        spelled=spelled,
+        limit=sql.Literal(asked.limit),
     )
     with connection.cursor() as cursor:
         cursor.execute(query)

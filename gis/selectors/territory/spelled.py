@@ -7,7 +7,9 @@ changl, cling and cl all find 长岭, whichever reading of 长 was meant.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Sequence
+from difflib import SequenceMatcher
+from itertools import islice, product
 
 from psycopg import sql
 
@@ -38,6 +40,9 @@ ALIKE_LETTERS = {"z": "zh?", "c": "ch?", "s": "sh?", "n": "[nl]g?", "l": "[ln]",
 FEW_SIGNS = 3
 """From this many characters or letters on one of them may be wrong."""
 
+READINGS_TRIED = 16
+"""Ways of reading one name that are compared with what was typed."""
+
 
 def typed(text: str) -> str:
     """Return what is looked for of a typed text."""
@@ -46,15 +51,50 @@ def typed(text: str) -> str:
 
 def pattern_of(text: str) -> str:
     """Return the pattern over spellings that a typed text means; "" for a text that says nothing."""
-    return _joined([re.escape(sign) for sign in typed(text)], letters=[_is_letter(sign) for sign in typed(text)])
+    return _joined([(re.escape(sign), _is_letter(sign)) for sign in typed(text)])
 
 
-def near_patterns_of(text: str) -> list[str]:
-    """Return wider patterns for a text that finds nothing, the nearer first: what sounds nearly the same (other
-    characters of the same sound, sounds that are often mixed up); then one sign too many, missing or wrong."""
+def alike_pattern_of(text: str) -> str:
+    """Return the pattern of what sounds nearly the same: other characters of the same sound, sounds often mixed up."""
     signs = typed(text)
-    wrong = dict.fromkeys(_joined(*one) for one in _one_wrong(signs))
-    return [pattern for pattern in (_alike(signs), "(?:" + "|".join(wrong) + ")" if wrong else "") if pattern]
+    parts: list[tuple[str, bool]] = []
+    at = 0
+    while at < len(signs):
+        double = next((wide for sound, wide in ALIKE if signs.startswith(sound, at)), "")
+        sign = signs[at]
+        at += 2 if double else 1
+        if _is_letter(sign):
+            parts.append((double or ALIKE_LETTERS.get(sign, sign), True))
+        else:
+            parts.append(("(?:" + "|".join([re.escape(sign), *readings().get(sign, ())]) + ")", False))
+    return _joined(parts)
+
+
+def halves_pattern_of(text: str) -> str:
+    """Return a pattern that finds every name in which one sign is too many, missing or wrong, and many others: one half
+    of the text is still right. `one_sign_off` tells which. "" for a text too short to be wrong."""
+    signs = typed(text)
+    if len(signs) < FEW_SIGNS:
+        return ""
+    parts = [(re.escape(sign), _is_letter(sign)) for sign in signs]
+    middle = len(parts) // 2
+    halves = dict.fromkeys(_joined(half) for half in (parts[:middle], parts[middle:]))
+    return "(?:" + "|".join(halves) + ")"
+
+
+def one_sign_off(text: str, name: str) -> bool:
+    """Return whether a name, read in full, holds a typed text but for one sign."""
+    signs = typed(text)
+    ways = [(sign, *(readings().get(sign, ()))) for sign in typed(name)]
+    for way in islice(product(*ways), READINGS_TRIED):
+        # With autojunk a letter that is frequent in a long name would count as no match.
+        blocks = SequenceMatcher(None, signs, "".join(way), autojunk=False).get_matching_blocks()
+        same = sum(block.size for block in blocks)
+        first, last = blocks[0], blocks[-2] if len(blocks) > 1 else blocks[0]
+        stretch = last.b + last.size - first.b
+        if same >= len(signs) - 1 and stretch <= len(signs) + 1:
+            return True
+    return False
 
 
 def named_like(text: str) -> sql.Composable:
@@ -62,52 +102,31 @@ def named_like(text: str) -> sql.Composable:
     if not typed(text):
         return sql.SQL("false")
     holds = sql.SQL("position({} IN lower(place.name)) > 0").format(sql.Literal(text.strip().lower()))
-    return sql.SQL("({} OR place.spelling ~ {})").format(holds, sql.Literal(pattern_of(text)))
+    return sql.SQL("({} OR {})").format(holds, spelled_like(text))
+
+
+def spelled_like(text: str) -> sql.Composable:
+    """Return the condition on the row ``place`` that its name is spelled so.
+
+    All signs in their order, whatever is between them, is a much cheaper question than the pattern, and most names
+    answer it with no.
+    """
+    in_order = "%" + "%".join("\\" + sign if sign in "%_\\" else sign for sign in typed(text)) + "%"
+    return sql.SQL("(place.spelling LIKE {} AND place.spelling ~ {})").format(
+        sql.Literal(in_order), sql.Literal(pattern_of(text))
+    )
 
 
 def _is_letter(sign: str) -> bool:
     return "a" <= sign <= "z"
 
 
-def _joined(parts: list[str], letters: list[bool]) -> str:
+def _joined(parts: Sequence[tuple[str, bool]]) -> str:
     """Return the pattern of parts in a row; a letter may go on in the same reading, anything else begins a part."""
     pattern = ""
-    for part, is_letter in zip(parts, letters, strict=True):
+    for part, is_letter in parts:
         if not pattern:
             pattern = BEGIN + part
         else:
             pattern += (f"(?:{NEXT})?" if is_letter else NEXT) + part
     return pattern
-
-
-def _one_wrong(signs: str) -> Iterator[tuple[list[str], list[bool]]]:
-    """Yield the text with one sign left out, replaced by any, or any put in."""
-    if len(signs) < FEW_SIGNS:
-        return
-    parts = [(re.escape(sign), _is_letter(sign)) for sign in signs]
-    any_letter, any_character = ("[a-z]", True), ("[^|/]", False)
-    for n, (_part, is_letter) in enumerate(parts):
-        anything = any_letter if is_letter else any_character
-        enough = len(parts) > FEW_SIGNS or not is_letter
-        changed = [[*parts[:n], anything, *parts[n + 1 :]]]
-        if enough and n:
-            changed += [parts[:n] + parts[n + 1 :], [*parts[:n], anything, *parts[n:]]]
-        for one in changed:
-            yield [part for part, _letter in one], [letter for _part, letter in one]
-
-
-def _alike(signs: str) -> str:
-    """Return the pattern of what sounds nearly the same: a character stands for all its readings as well."""
-    parts: list[str] = []
-    letters: list[bool] = []
-    at = 0
-    while at < len(signs):
-        double = next((wide for sound, wide in ALIKE if signs.startswith(sound, at)), "")
-        sign = signs[at]
-        at += 2 if double else 1
-        if _is_letter(sign):
-            parts.append(double or ALIKE_LETTERS.get(sign, sign))
-        else:
-            parts.append("(?:" + "|".join([re.escape(sign), *readings().get(sign, ())]) + ")")
-        letters.append(_is_letter(sign))
-    return _joined(parts, letters)
