@@ -27,6 +27,13 @@ def account(username: str) -> User | None:
     return User.objects.filter(username=username).first()
 
 
+def username(account_id: int | None) -> str:
+    """Return an account's user name, "" when there is none of this number."""
+    if account_id is None:
+        return ""
+    return User.objects.filter(id=account_id).values_list("username", flat=True).first() or ""
+
+
 def accounts() -> QuerySet[User]:
     """Return all accounts with their memberships fetched, by user name."""
     return User.objects.order_by("username").prefetch_related(

@@ -7,6 +7,7 @@ from django.views.decorators.http import require_GET
 from gis.selectors import audits
 from gis.services.audits import maps
 from gis.web.filters import FindingFilter
+from gis.web.person import person
 from gis.web.scope import scope_of
 from gis.web.sheets import Cell, csv_of, xlsx_of
 
@@ -18,7 +19,8 @@ def _findings(request: HttpRequest, district_code: str) -> tuple[list[str], list
     scope = scope_of(request, district_code)
     if scope is None:
         raise Http404
-    found = audits.findings(**FindingFilter(request.GET).asked(scope), limit=ROWS_MAX)
+    form = FindingFilter(request.GET)
+    found = audits.findings(**form.asked(scope, person(request).id), order=form.sorted_by, limit=ROWS_MAX)
     header = [
         _("编号"),
         _("类别"),
@@ -35,6 +37,7 @@ def _findings(request: HttpRequest, district_code: str) -> tuple[list[str], list
         _("负责人"),
         _("发现时间"),
         _("例外到期日"),
+        _("上次判断"),
     ]
     rows: list[list[Cell]] = [
         [
@@ -53,6 +56,7 @@ def _findings(request: HttpRequest, district_code: str) -> tuple[list[str], list
             row.assigned_to,
             row.opened_at,
             row.exception_expires_on,
+            _(row.clarity_before.label) if row.clarity_before else "",
         ]
         for row in found.rows
     ]

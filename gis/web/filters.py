@@ -1,15 +1,14 @@
-"""What of the findings table to show: read from the address, refused by name, given to the selector."""
-
-from typing import Any
+"""What of the worklist to show: read from the address, refused by name, given to the selectors."""
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from gis.selectors.audits import ORDERS
-from gis.terms import CaseState, Clarity, FindingKind
+from gis.selectors.audits import ORDERS, Asked, Order
+from gis.terms import CaseState, Change, Clarity, FindingKind
 from gis.web.scope import Scope
 
-ALL = ("", _("全部"))
+ANY_STATE = "any"
+MINE, NOBODY = "mine", "nobody"
 ORDER_WORDS = {
     "width": _("宽度，从大到小"),
     "households": _("户数，从多到少"),
@@ -19,47 +18,51 @@ ORDER_WORDS = {
 
 
 class FindingFilter(forms.Form):
-    """Kind, class, state, place and words, and in which order."""
+    """Change, kind, class, state, place, owner and words, and in which order; what each offers stands in offers.py."""
 
-    kind = forms.ChoiceField(label=_("类别"), required=False, choices=[ALL, *FindingKind.choices()])
-    clarity = forms.ChoiceField(
-        label=_("判断"),
-        required=False,
-        choices=[ALL, *((c.value, c.label) for c in Clarity if c is not Clarity.NOISE)],
-    )
-    state = forms.ChoiceField(label=_("状态"), required=False, choices=[("", _("未核验的全部")), *CaseState.choices()])
-    place = forms.RegexField(
-        label=_("街道或社区编码"),
-        required=False,
-        regex=r"^\d{6,12}$",
-        max_length=12,
-        error_messages={"invalid": _("请填数字编码")},
-    )
-    search = forms.CharField(label=_("名称或编码"), required=False, max_length=60)
-    order = forms.ChoiceField(
-        label=_("排序"), required=False, choices=[(order, ORDER_WORDS[order]) for order in ORDERS]
-    )
+    change = forms.ChoiceField(required=False, choices=Change.choices())
+    kind = forms.ChoiceField(required=False, choices=FindingKind.choices())
+    clarity = forms.ChoiceField(required=False, choices=Clarity.choices())
+    state = forms.ChoiceField(required=False, choices=[*CaseState.choices(), (ANY_STATE, "")])
+    place = forms.RegexField(required=False, regex=r"^[\w.\-]{1,64}$")
+    whose = forms.RegexField(required=False, regex=rf"^({MINE}|{NOBODY}|[0-9]{{1,9}})$")
+    search = forms.CharField(required=False, max_length=60)
+    order = forms.ChoiceField(required=False, choices=list(ORDER_WORDS.items()))
 
-    def asked(self, scope: Scope) -> dict[str, Any]:
-        """Return the selector's arguments; a field that was filled in wrongly is as if it were empty."""
+    def given(self, name: str) -> str:
+        """Return what a field says; one that was filled in wrongly is as if it were empty."""
         self.is_valid()
-        given = self.cleaned_data
+        return self.cleaned_data.get(name) or ""
+
+    @property
+    def sorted_by(self) -> Order:
+        """The order asked for, else by width."""
+        asked = self.given("order")
+        return next((order for order in ORDERS if order == asked), "width")
+
+    @property
+    def narrows(self) -> bool:
+        """Whether anything but the order is asked for."""
+        return any(self.given(name) for name in self.fields if name != "order")
+
+    def asked(self, scope: Scope, account_id: int | None) -> Asked:
+        """Return the filters as the selectors take them, within what the account may see."""
+        kind, clarity, change, whose = map(self.given, ("kind", "clarity", "change", "whose"))
         return {
             "district_code": scope.code,
-            "kinds": [FindingKind(given["kind"])] if given.get("kind") else [],
-            "clarities": [Clarity(given["clarity"])] if given.get("clarity") else [],
-            "states": [CaseState(given["state"])] if given.get("state") else [],
-            "within": _narrowed(scope.within, given.get("place") or ""),
-            "search": given.get("search") or "",
-            "order": given.get("order") or "width",
+            "kinds": [FindingKind(kind)] if kind else [],
+            "clarities": [Clarity(clarity)] if clarity else [],
+            "states": _states(self.given("state")),
+            "within": scope.within,
+            "place": self.given("place"),
+            "search": self.given("search"),
+            "assignees": [account_id or 0] if whose == MINE else [int(whose)] if whose.isdecimal() else [],
+            "unassigned": whose == NOBODY,
+            "changes": [Change(change)] if change else [],
         }
 
 
-def _narrowed(within: tuple[str, ...], place: str) -> list[str]:
-    """Return the prefixes that lie both in what the account may see and in the place asked for."""
-    if not place:
-        return list(within)
-    if not within:
-        return [place]
-    both = [max(prefix, place, key=len) for prefix in within if prefix.startswith(place) or place.startswith(prefix)]
-    return both or ["none"]
+def _states(asked: str) -> list[CaseState]:
+    if asked == ANY_STATE:
+        return list(CaseState)
+    return [CaseState(asked)] if asked else []

@@ -32,7 +32,7 @@ def journal(request: HttpRequest) -> HttpResponse:
     form = JournalFilter(request.GET)
     form.is_valid()
     asked = form.cleaned_data
-    number = page_asked(request)
+    number = page_asked(request.GET)
     found = lines(
         within=within,
         first_on=asked.get("first_on"),

@@ -1,4 +1,4 @@
-"""The first page: a district's figures, what the last audit found, and the table of findings."""
+"""The first page: a district's figures, what changed, what waits for somebody."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -12,17 +12,18 @@ from django.views.decorators.http import require_GET, require_POST
 
 from gis import policy
 from gis.selectors import audits, territory
-from gis.selectors.audits import Figures
+from gis.selectors.audits import NEEDS_ACTION, Asked
 from gis.selectors.territory import DistrictFigures
 from gis.services.audits.runs import run_audit
 from gis.terms import Action, Clarity, FindingKind, Fit
-from gis.web.filters import FindingFilter
-from gis.web.pages import Page, page_asked
 from gis.web.person import person
 from gis.web.scope import Scope, scope_of
 from gis.web.trend import trend_line
 
-ROWS_A_PAGE = 50
+WAITING_SHOWN = 8
+"""Cases that wait for somebody, shown on the first page: the widest, as many as fit without scrolling."""
+
+Standing = dict[FindingKind, dict[Clarity, int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,61 +41,46 @@ def overview(request: HttpRequest) -> HttpResponse:
     scope = scope_of(request)
     if scope is None:
         return render(request, "audits/no_district.html")
-    form = FindingFilter(request.GET)
-    number = page_asked(request)
-    asked = form.asked(scope)
-    found = audits.findings(**asked, offset=(number - 1) * ROWS_A_PAGE, limit=ROWS_A_PAGE)
+    asked: Asked = {"district_code": scope.code, "within": scope.within}
+    waiting = audits.findings(**asked, states=list(NEEDS_ACTION), limit=WAITING_SHOWN)
+    mine = audits.findings(**asked, assignees=[person(request).id], limit=0)
     shown = {
         "scope": scope,
-        "form": form,
-        "order": asked["order"],
-        "rows": found.rows,
-        "page": Page(number, ROWS_A_PAGE, found.total),
+        "changes": list(audits.change_counts(**asked).items()),
+        "waiting": waiting.rows,
+        "waiting_total": waiting.total,
+        "mine_total": mine.total,
         "may_audit": policy.may(request.user, Action.RUN_AUDIT, scope.code),
-        **_conflicts(scope),
+        **_conflicts(scope, audits.standing(**asked)),
     }
     return render(request, "audits/overview.html", shown)
 
 
-def _conflicts(scope: Scope) -> dict[str, Any]:
-    """Return the figures: of the whole district, or for a part of it what stands in that part."""
+def _conflicts(scope: Scope, standing: Standing) -> dict[str, Any]:
+    """Return what stands in the part that the account sees, and what only the whole district has."""
+    counted = [
+        KindCount(kind, _of(standing, kind, Clarity.CLEAR), _of(standing, kind, Clarity.DOUBTFUL))
+        for kind in FindingKind
+    ]
+    told = {
+        "kinds": [count for count in counted if count.clear or count.doubtful],
+        "crossed": next(count for count in counted if count.kind is FindingKind.COMPOUND_CROSSED),
+    }
     if not scope.whole:
-        kinds = _counted_within(scope)
-        crossed = next((count for count in kinds if count.kind is FindingKind.COMPOUND_CROSSED), None)
-        return {"run": audits.latest_run(district_code=scope.code), "kinds": kinds, "crossed": crossed}
+        return {"run": audits.latest_run(district_code=scope.code), **told}
     figures = audits.figures(district_code=scope.code)
     return {
         "run": figures.run,
         "places": _places(territory.figures(scope.code)),
         "fits": [(fit, figures.compounds.get(fit, 0)) for fit in Fit],
-        "kinds": _kinds(figures),
-        "crossed": _count(figures, FindingKind.COMPOUND_CROSSED),
         "ending_soon": figures.exceptions_ending_soon,
         "trend": trend_line(audits.trend(district_code=scope.code)),
+        **told,
     }
 
 
-def _count(figures: Figures, kind: FindingKind) -> KindCount:
-    standing = figures.standing.get(kind, {})
-    return KindCount(kind, standing.get(Clarity.CLEAR, 0), standing.get(Clarity.DOUBTFUL, 0))
-
-
-def _kinds(figures: Figures) -> list[KindCount]:
-    return [count for kind in FindingKind if (count := _count(figures, kind)).clear or count.doubtful]
-
-
-def _counted_within(scope: Scope) -> list[KindCount]:
-    counts = []
-    for kind in FindingKind:
-        clear, doubtful = (
-            audits.findings(
-                district_code=scope.code, kinds=[kind], clarities=[clarity], within=scope.within, limit=0
-            ).total
-            for clarity in (Clarity.CLEAR, Clarity.DOUBTFUL)
-        )
-        if clear or doubtful:
-            counts.append(KindCount(kind, clear, doubtful))
-    return counts
+def _of(standing: Standing, kind: FindingKind, clarity: Clarity) -> int:
+    return standing.get(kind, {}).get(clarity, 0)
 
 
 def _places(figures: DistrictFigures | None) -> list[tuple[str, int, str]]:

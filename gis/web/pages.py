@@ -1,8 +1,7 @@
 """Page numbers in an address."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-
-from django.http import HttpRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +25,7 @@ class Page:
         return self.number + 1 if self.number < self.last else None
 
 
-def page_asked(request: HttpRequest) -> int:
-    """Return the page number of the address, 1 when it is missing or no number."""
-    asked = request.GET.get("page", "1")
+def page_asked(told: Mapping[str, str]) -> int:
+    """Return the page number that an address or a form tells, 1 when it is missing or no number."""
+    asked = told.get("page", "1")
     return max(1, int(asked)) if asked.isascii() and asked.isdecimal() and len(asked) < 7 else 1

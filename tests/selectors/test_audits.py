@@ -6,12 +6,12 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from gis.models import CompoundBoundary, Finding
+from gis.models import CompoundBoundary, Finding, Grid
 from gis.selectors import audits
 from gis.services.audits.cases import assign_cases, note_case, triage
 from gis.services.audits.exceptions import accept_exception
 from gis.services.audits.runs import run_audit
-from gis.terms import CaseState, Clarity, FindingKind, Novelty, RunState
+from gis.terms import CaseState, Change, Clarity, FindingKind, Novelty, RunState
 from tests.services.audits import world
 
 pytestmark = pytest.mark.django_db
@@ -161,3 +161,26 @@ def test_runs_are_listed_newest_first_with_the_failed(audited, monkeypatch):
     latest = audits.latest_run(district_code=CODE)
     assert latest is not None
     assert latest.id == audited.id
+
+
+def test_new_and_resolved_since_the_last_run():
+    world.make_district()
+    compound = world.add_compound("X1", world.crossed_outline(0, 0), name="金家岭花园")
+    assert audits.change_counts(district_code=CODE) == {}
+    assert of(changes=[Change.NEW]).total == 0
+    audit()
+    assert [row.names[0] for row in of(changes=[Change.NEW]).rows] == ["金家岭花园"]
+    world.replace(CompoundBoundary, compound.code, world.inside_outline(), at=timezone.now())
+    audit()
+    assert of().total == 0
+    assert [row.state for row in of(changes=[Change.RESOLVED]).rows] == [CaseState.VERIFIED]
+    assert audits.change_counts(district_code=CODE)[Change.RESOLVED] == 1
+
+
+def test_one_grid_is_a_place_too():
+    world.make_district()
+    world.add_compound("X1", world.crossed_outline(0, 0))
+    audit()
+    assert of(place=world.WEST + "001").total == 1
+    assert of(place=world.WEST + "003").total == 0
+    assert of(search=Grid.objects.get(code=world.WEST + "002").name).total == 1

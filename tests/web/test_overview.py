@@ -2,7 +2,7 @@
 
 import pytest
 
-from gis.terms import Role
+from gis.terms import CaseState, Novelty, Role
 from tests.web.conftest import DISTRICT
 
 
@@ -40,48 +40,31 @@ def test_a_street_sees_its_own_findings_only(town, as_role):
     assert f"管辖范围 {DISTRICT}002" in text
 
 
-def test_a_street_cannot_widen_its_view_by_the_filter(town, as_role):
-    text = page(as_role(Role.STEWARD, f"{DISTRICT}002").get("/", {"place": f"{DISTRICT}001"}))
-    assert "望海苑" not in text
-    assert "没有符合条件的问题" in text
-
-
 def test_another_district_is_not_there(town, as_role):
     assert as_role(Role.LEADER).get("/", {"district": "370203"}).status_code == 404
     assert as_role(Role.LEADER, "370203").get("/", {"district": DISTRICT}).status_code == 404
 
 
-@pytest.mark.parametrize(
-    ("query", "seen", "unseen"),
-    [
-        ({"clarity": "clear"}, "望海苑", "鸣泉花园"),
-        ({"clarity": "doubtful"}, "鸣泉花园", "望海苑"),
-        ({"kind": "gap"}, "没有符合条件的问题", "望海苑"),
-        ({"place": f"{DISTRICT}001"}, "望海苑", "鸣泉花园"),
-        ({"search": "鸣泉"}, "鸣泉花园", "望海苑"),
-        ({"state": "found"}, "望海苑", "没有符合条件的问题"),
-        ({"state": "excepted"}, "没有符合条件的问题", "望海苑"),
-    ],
-)
-def test_the_table_is_filtered(town, as_role, query, seen, unseen):
-    text = page(as_role(Role.OFFICER).get("/", query))
-    assert seen in text
-    assert unseen not in text
+def test_what_waits_and_what_changed_lead_into_the_worklist(town, as_role):
+    text = page(as_role(Role.OFFICER).get("/"))
+    assert "等待研判 2 项" in text
+    assert f'href="/worklist/?district={DISTRICT}&amp;kind=compound_crossed"' in text
+    assert f'href="/worklist/?district={DISTRICT}&amp;change=new"' not in text
+    town.doubtful.sightings.filter(run=town.run).update(novelty=Novelty.NEW)
+    town.crossed.state = CaseState.TRIAGED
+    town.crossed.save()
+    text = page(as_role(Role.OFFICER).get("/"))
+    assert "等待研判 1 项" in text
+    assert "望海苑" not in text
+    assert f'href="/worklist/?district={DISTRICT}&amp;change=new">1</a>' in text
 
 
-@pytest.mark.parametrize("query", [{"kind": "nonsense"}, {"place": "abc"}, {"page": "x"}, {"page": "99999999"}])
-def test_a_broken_address_is_no_fault(town, as_role, query):
-    assert "共 2 项" in page(as_role(Role.OFFICER).get("/", query))
-
-
-def test_the_order_is_by_width_or_households(town, as_role):
-    town.doubtful.households = 999
-    town.doubtful.save()
+def test_what_is_mine_is_counted(town, as_role):
     officer = as_role(Role.OFFICER)
-    by_width = page(officer.get("/"))
-    assert by_width.index("望海苑") < by_width.index("鸣泉花园")
-    by_households = page(officer.get("/", {"order": "households"}))
-    assert by_households.index("鸣泉花园") < by_households.index("望海苑")
+    assert "我负责的" not in page(officer.get("/"))
+    town.crossed.assigned_to_id = int(officer.session["_auth_user_id"])
+    town.crossed.save()
+    assert "我负责的 1 项" in page(officer.get("/"))
 
 
 def test_the_trend_is_drawn(town, as_role):

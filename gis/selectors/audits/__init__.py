@@ -44,6 +44,7 @@ from gis.selectors.audits.table import (
     findings,
     index,
     neighbours,
+    standing,
 )
 
 __all__ = [
@@ -80,5 +81,6 @@ __all__ = [
     "run",
     "run_row",
     "runs",
+    "standing",
     "trend",
 ]

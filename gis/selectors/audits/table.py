@@ -189,6 +189,15 @@ def _by_community(asked: Asked) -> dict[str, int]:
     return dict(counted.order_by("community_code"))
 
 
+def standing(**asked: Unpack[Asked]) -> dict[FindingKind, dict[Clarity, int]]:
+    """Return how many cases of the worklist there are of each kind and class."""
+    counted: dict[FindingKind, dict[Clarity, int]] = {}
+    cells = asked_findings(asked).values_list("kind", "clarity").annotate(count=Count("id")).order_by()
+    for kind, clarity, count in cells:
+        counted.setdefault(FindingKind(kind), {})[Clarity(clarity)] = count
+    return counted
+
+
 def change_counts(**asked: Unpack[Asked]) -> dict[Change, int]:
     """Return how many cases the last run found new, resolved or of another class, under the other filters."""
     run_id = latest_run_id(asked["district_code"])

@@ -9,19 +9,20 @@ from tests.services.audits import world
 
 COUNT = 10_000
 KINDS = [FindingKind.COMPOUND_CROSSED, FindingKind.TOO_LARGE, FindingKind.GRID_STRADDLES]
-RECLASSED_EVERY = 100
+RECLASSED_EVERY = 99
 
 FINDINGS = """
     INSERT INTO gridwork_finding (district_code, kind, subjects_key, ordinal, subjects, community_code, state, clarity,
         width_m, households, evidence, place, first_seen_id, last_seen_id, opened_at, moved_at)
-    SELECT %(district)s, (%(kinds)s::text[])[1 + n %% 3], 'C' || n, 1, ARRAY['C' || n], (%(places)s::text[])[1 + n %% 2],
-        (%(states)s::text[])[1 + n %% 4], CASE WHEN n %% 5 = 0 THEN 'doubtful' ELSE 'clear' END, n %% 97, n %% 331,
-        '{}', ST_SetSRID('POINT(120 36)'::geometry, 4490), %(first)s, %(last)s, %(now)s, %(now)s
+    SELECT %(district)s, (%(kinds)s::text[])[1 + n %% 3], 'C' || n, 1, ARRAY['C' || n],
+        (%(places)s::text[])[1 + n %% 2], (%(states)s::text[])[1 + n %% 4],
+        CASE WHEN n %% 5 = 0 THEN 'doubtful' ELSE 'clear' END, n %% 97, n %% 331, '{}',
+        ST_SetSRID('POINT(120 36)'::geometry, 4490), %(first)s, %(last)s, %(now)s, %(now)s
     FROM generate_series(1, %(count)s) AS n
 """
 SIGHTINGS = """
     INSERT INTO gridwork_sighting (run_id, finding_id, novelty, clarity, width_m, households, evidence)
-    SELECT run, id, %(known)s, CASE WHEN run = %(first)s AND id %% %(every)s = 0
+    SELECT run, id, %(known)s, CASE WHEN run = %(first)s AND substr(subjects_key, 2)::int %% %(every)s = 0
         THEN CASE clarity WHEN 'clear' THEN 'doubtful' ELSE 'clear' END ELSE clarity END, width_m, households, '{}'
     FROM gridwork_finding, unnest(ARRAY[%(first)s, %(last)s]) AS run
 """
