@@ -173,9 +173,7 @@ def _matches(kind: LayerKind, asked: _Asked, pattern: str, spelled: sql.Composab
         else sql.SQL(""),
         on=sql.Literal(timezone.localdate(now)),
         seen=seen(kind, asked.within, shape=shape),
-        of_district=sql.SQL("{} = {}").format(of_district, sql.Literal(asked.district))
-        if asked.district
-        else sql.SQL("true"),
+        of_district=sql.SQL("{} = {}").format(district, sql.Literal(asked.district)) if asked.district else EVERYBODY,
         code=code,
         name=name,
         spelled=spelled,
