@@ -1,8 +1,8 @@
 """The grid of map tiles: where a tile lies, in web Mercator metres and in the whole units that tiles are drawn in.
 
 Tiles are those of every web map: at zoom z the square world of EPSG:3857 has 2^z by 2^z of them, x eastward from
-180° W, y southward from the north. A tile is 4096 units wide. Units here count east and *north* from the world's south-west
-corner at a zoom, so that neighbouring tiles share one frame; a tile turns them over when it is drawn.
+180° W, y southward from the north. A tile is 4096 units wide. Units here count east and *north* from the world's
+south-west corner at a zoom, so that neighbouring tiles share one frame; a tile turns them over when it is drawn.
 """
 
 import math

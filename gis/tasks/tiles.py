@@ -1,4 +1,4 @@
-"""Generalised copies that follow from a change, and their upkeep by the clock. Names are stable: queued jobs carry them."""
+"""Generalised copies that follow from a change, and their upkeep. Names are stable: queued jobs carry them."""
 
 from procrastinate.contrib.django import app
 
@@ -21,5 +21,5 @@ def make_forgotten_copies(timestamp: int) -> int:  # noqa: ARG001 - the schedule
 @app.periodic(cron="20 17 * * *")
 @app.task(name="gis.tiles.mend")
 def mend(timestamp: int) -> int:  # noqa: ARG001
-    """Note every shape that has no copies and does not wait, drop what has no shape, add changes up; returns how many."""
+    """Note shapes that were forgotten, drop copies without a shape, add changes up; returns how many were mended."""
     return upkeep.mend()

@@ -1,8 +1,8 @@
 """Finished tiles on disk: found again by what they show, bounded in size, shared by all processes of the machine.
 
 A tile is kept under a digest of everything that decides its bytes, so it is never out of date, only out of use. Files
-lie in 256 buckets, each with an equal share of the room; a bucket that has outgrown its share drops what was not used for
-the longest time. A file appears whole or not at all, and may vanish at any moment: whoever misses one draws it again.
+lie in 256 buckets, each with an equal share of the room; a bucket that has outgrown its share drops what was not used
+for the longest time. A file appears whole or not at all, and may vanish at any moment: whoever misses it draws again.
 """
 
 import logging

@@ -16,7 +16,7 @@ class Command(BaseCommand):
             "--all", action="store_true", help="先补记所有缺少概略图形的图形 · first note every shape that has none"
         )
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *_args: Any, **options: Any) -> None:
         if options["all"]:
             upkeep.mend()
         for code in upkeep.districts_waiting():

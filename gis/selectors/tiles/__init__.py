@@ -3,7 +3,8 @@
 layers.py    what each layer draws, from which zoom on: one table
 rows.py      from which rows; findings.py for findings
 editions.py  which state of a layer a tile shows
-drawing.py   one tile from PostGIS
+queries.py   the SQL of a tile
+drawing.py   one tile, never too large
 index.py     what the map asks before it asks for tiles
 """
 

@@ -23,6 +23,7 @@ class DrawnLayer:
     min_zoom : the first zoom at which it is drawn at all.
     attributes : name in the tile → SQL; `place`, `there` (the boundary), `verdict` and `run` may be spoken of.
     verdict : whether rows are joined with how the audit judged them.
+    shapes_from : the first zoom at which its shapes are drawn; before it there are only label points.
     copied : whether generalised copies are made; without them its shapes are points or small.
     only : further condition by first zoom, the largest zoom not above the tile's holds; SQL.
     """
@@ -30,15 +31,17 @@ class DrawnLayer:
     min_zoom: int
     attributes: Mapping[str, str]
     verdict: bool = False
+    shapes_from: int = 0
     copied: bool = True
     only: Mapping[int, str] = field(default_factory=dict)
 
 
-_JUDGED = {
-    "state": "CASE WHEN run.id IS NOT NULL THEN verdict.state END",
-    "clarity": "CASE WHEN run.id IS NOT NULL THEN verdict.clarity END",
-}
-"""A verdict is shown beside the very boundary that was judged, not beside one that has come since."""
+def _judged(column: str) -> str:
+    """Return a figure of the verdict, beside the very boundary that was judged, not beside one that has come since."""
+    return f"CASE WHEN run.id IS NOT NULL THEN verdict.{column} END"
+
+
+_JUDGED = {"state": _judged("state"), "clarity": _judged("clarity")}
 
 _NAMED = {"code": "place.code", "name": "nullif(place.name, '')"}
 
@@ -53,12 +56,7 @@ DRAWN: dict[MapLayer, DrawnLayer] = {
     MapLayer.COMMUNITY: DrawnLayer(10, {**_NAMED, "parent": "place.street_code"}),
     MapLayer.GRID: DrawnLayer(
         12,
-        {
-            **_NAMED,
-            "kind": "place.kind",
-            **_JUDGED,
-            "households": "CASE WHEN run.id IS NOT NULL THEN verdict.households END",
-        },
+        {**_NAMED, "kind": "place.kind", **_JUDGED, "households": _judged("households")},
         verdict=True,
     ),
     MapLayer.COMPOUND: DrawnLayer(
@@ -67,8 +65,8 @@ DRAWN: dict[MapLayer, DrawnLayer] = {
             **_NAMED,
             "kind": "place.kind",
             **_JUDGED,
-            "width_m": "CASE WHEN run.id IS NOT NULL THEN round(verdict.width_m::numeric, 1)::float8 END",
-            "households": "coalesce(CASE WHEN run.id IS NOT NULL THEN verdict.households END, place.households)",
+            "width_m": f"round(({_judged('width_m')})::numeric, 1)::float8",
+            "households": f"coalesce({_judged('households')}, place.households)",
         },
         verdict=True,
     ),
@@ -84,7 +82,7 @@ DRAWN: dict[MapLayer, DrawnLayer] = {
             14: "true",
         },
     ),
-    MapLayer.FINDING: DrawnLayer(10, {}),
+    MapLayer.FINDING: DrawnLayer(10, {}, shapes_from=12),
 }
 """Layer → how it is drawn; the attributes of findings depend on the moment and stand in findings.py."""
 

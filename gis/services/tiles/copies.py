@@ -62,7 +62,7 @@ def make_copies(*, district_code: str) -> int:
 def _make_layer(layer: MapLayer, copies: str, district_code: str) -> int:
     if not is_dated(layer):
         waiting = _read(layer, copies, district_code, _ONLY_WAITING)
-        return _write(copies, district_code, waiting, _sheets(layer, copies, waiting)) if len(waiting) else 0
+        return _write(copies, district_code, waiting, _sheets(layer, waiting)) if len(waiting) else 0
     made = 0
     for moment in _moments(layer, district_code):
         made += _make_coverings(layer, district_code, moment)
@@ -84,7 +84,7 @@ def _make_coverings(layer: MapLayer, district_code: str, moment: datetime) -> in
         else:
             touched, context = np.ones(len(one), dtype=bool), np.ones(len(one), dtype=bool)
         near = one.some(context)
-        sheets = _sheets(layer, layer.value, near)
+        sheets = _sheets(layer, near)
         made += _write(layer.value, district_code, near, sheets, only=touched[context])
     return made
 
@@ -106,7 +106,7 @@ def neighbours(shapes: Shapes, changed: NDArray[np.bool_]) -> tuple[NDArray[np.b
     return touched, with_neighbours(touched)
 
 
-def _sheets(layer: MapLayer, copies: str, stored: Stored) -> list[Sheet]:
+def _sheets(layer: MapLayer, stored: Stored) -> list[Sheet]:
     if not len(stored):
         return []
     shapes = crs.project(stored.shapes, crs.STORED, tilegrid.FRAME)

@@ -64,7 +64,8 @@ _WAITING = sql.SQL("""
 
 _DROP_COPIES = sql.SQL("""
     DELETE FROM gridwork_tilecopy AS copy
-    WHERE copy.layer = {copies} AND NOT EXISTS (SELECT FROM {shapes} AS there WHERE there.id = copy.shape_id AND {drawn})
+    WHERE copy.layer = {copies}
+        AND NOT EXISTS (SELECT FROM {shapes} AS there WHERE there.id = copy.shape_id AND {drawn})
 """)
 
 _DROP_NOTES = sql.SQL("""
