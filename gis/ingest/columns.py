@@ -124,9 +124,11 @@ def _judge(
     kind: LayerKind, name: str, said: Headings, column: str, sample: list[Any], guess: ColumnGuess
 ) -> _Candidate | None:
     by_heading, heading_words = _heading_score(said, column)
+    if not by_heading and (name != "code" or kind not in CODE_DIGITS):
+        return None
     by_values, value_words = _value_score(kind, name, sample)
     if not by_heading:
-        if name != "code" or kind not in CODE_DIGITS or by_values < 0.9 or len(set(map(str, sample))) < len(sample):
+        if by_values < 0.9 or len(set(map(str, sample))) < len(sample):
             return None
         reason = f"列名“{column}”不常见，但{value_words}，按值认出"
         return _Candidate(name, column, 0.6 * by_values, 0, by_values, reason)
@@ -193,9 +195,7 @@ def _value_score(kind: LayerKind, name: str, sample: list[Any]) -> tuple[float, 
             text = _share(sample, lambda value: isinstance(value, str) and not code_of(value).text.isdecimal())
             return text, f"{text:.0%} 的值是文字"
         case "households":
-            whole = _share(
-                sample, lambda value: (whole_number_of(value) or 0) >= 0 and whole_number_of(value) is not None
-            )
+            whole = _share(sample, lambda value: (number := whole_number_of(value)) is not None and number >= 0)
             return whole, f"{whole:.0%} 的值是不小于 0 的整数"
         case "telephone":
             dialled = _share(sample, lambda value: re.search(r"\d{5,}", re.sub(r"[-\s]", "", str(value))) is not None)
@@ -224,7 +224,7 @@ def _as_parent(digits: int | None, sample: list[Any]) -> tuple[float, str]:
     if digits is None:  # a building's compound: any code, and many buildings share one
         coded = _share(sample, lambda value: bool(re.search(r"[0-9A-Za-z]", code_of(value).text)))
         return coded, f"{coded:.0%} 的值像编码"
-    right = _share(sample, lambda value: len(code_of(value).text) == digits and code_of(value).text.isdecimal())
+    right = _share(sample, lambda value: len(code := code_of(value).text) == digits and code.isdecimal())
     return right, f"{right:.0%} 的值是 {digits} 位数字" if right >= 0.5 else f"的值不是 {digits} 位编码"
 
 

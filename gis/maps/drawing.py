@@ -1,5 +1,6 @@
 """What of an audit is drawn on the sheet, and where its names stand: plain data for the page's own script."""
 
+import json
 from collections.abc import Iterable
 from itertools import pairwise
 from typing import Any
@@ -119,10 +120,17 @@ def _labelled(places: list[Place]) -> list[Place]:
     """Give each place the middle of its widest part as ``at`` and round its coordinates."""
     drawn = [place for place in places if place["g"]]
     if drawn:
-        shapes = np.array([shape(place["g"]) for place in drawn], dtype=object)
+        shapes = _shapes(drawn)
         for place, point in zip(drawn, _widest_points(shapes), strict=True):
             place["at"] = [round(float(point[0]), DEGREE_DECIMALS), round(float(point[1]), DEGREE_DECIMALS)]
-    return _placed(places)
+        _round(drawn, shapes)
+    return places
+
+
+def _shapes(drawn: list[Place]) -> np.ndarray[Any, Any]:
+    """Return the shapes of places that have one."""
+    texts = np.array([json.dumps(place["g"]) for place in drawn], dtype=object)
+    return np.asarray(shapely.from_geojson(texts), dtype=object)
 
 
 def _widest_points(shapes: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
@@ -138,18 +146,34 @@ def _widest_points(shapes: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
 
 
 def _placed(places: list[Place]) -> list[Place]:
-    for place in places:
-        if place["g"]:
-            place["g"] = {"type": place["g"]["type"], "coordinates": _rounded(place["g"]["coordinates"])}
+    """Round the coordinates of places that have a shape."""
+    drawn = [place for place in places if place["g"]]
+    if drawn:
+        _round(drawn, _shapes(drawn))
     return places
 
 
-def _rounded(coordinates: Any) -> Any:
-    """Round to DEGREE_DECIMALS and drop Z, at any depth; a vertex that rounding makes a repeat is dropped."""
+def _round(drawn: list[Place], shapes: np.ndarray[Any, Any]) -> None:
+    """Round each place's coordinates to DEGREE_DECIMALS, drop heights and the vertices that rounding repeats.
+
+    A ring that rounding flattens stays as two vertices: it still marks the spot.
+    """
+    rounded = shapely.transform(shapely.force_2d(shapes), lambda xy: np.round(xy, DEGREE_DECIMALS))
+    flat = (shapely.get_dimensions(rounded) == 2) & ~shapely.is_valid(rounded)
+    lean = rounded.copy()
+    lean[~flat] = shapely.remove_repeated_points(rounded[~flat])
+    for place, text, is_flat in zip(drawn, shapely.to_geojson(lean), flat.tolist(), strict=True):
+        place["g"] = json.loads(text)
+        if is_flat:
+            place["g"]["coordinates"] = _without_repeats(place["g"]["coordinates"])
+
+
+def _without_repeats(coordinates: Any) -> Any:
+    """Drop each vertex that is the one before it, at any depth; two of each line or ring stay."""
     if isinstance(coordinates[0], int | float):
-        return [round(float(coordinates[0]), DEGREE_DECIMALS), round(float(coordinates[1]), DEGREE_DECIMALS)]
-    parts = [_rounded(part) for part in coordinates if len(part)]
-    if parts and isinstance(parts[0][0], float):
+        return coordinates
+    parts = [_without_repeats(part) for part in coordinates if len(part)]
+    if parts and isinstance(parts[0][0], int | float):
         distinct = [parts[0], *(here for before, here in pairwise(parts) if here != before)]
         return distinct if len(distinct) > 1 else parts[:2]
     return parts
@@ -158,8 +182,8 @@ def _rounded(coordinates: Any) -> Any:
 def _bounds(content: AuditMap) -> list[list[float]] | None:
     """Return [[south, west], [north, east]] of what the sheet is about; None when nothing has a shape."""
     for collection in (content.communities, content.grids, content.compounds):
-        shapes = [shape(place["g"]) for place in _places(collection) if place["g"]]
-        if shapes:
-            west, south, east, north = (float(value) for value in shapely.total_bounds(np.array(shapes, dtype=object)))
+        drawn = [place for place in _places(collection) if place["g"]]
+        if drawn:
+            west, south, east, north = (float(value) for value in shapely.total_bounds(_shapes(drawn)))
             return [[south, west], [north, east]]
     return None
