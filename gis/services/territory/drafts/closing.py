@@ -62,11 +62,10 @@ def expire_drafts() -> int:
     expired = open_ones.update(
         state=DraftState.EXPIRED.value, preview={}, report={}, reason=_("超过保留期限，上传的文件已删除。")
     )
-    for draft_id in ImportDraft.objects.filter(touched_at__lt=now - kept, state__in=_ended()).values_list(
-        "id", flat=True
-    ):
+    ended = ImportDraft.objects.filter(touched_at__lt=now - kept, state__in=_ended())
+    for draft_id in ended.values_list("id", flat=True):
         storing.forget(draft_id)
-    ImportDraft.objects.filter(touched_at__lt=now - 2 * kept, state__in=_ended()).delete()
+    ended.filter(touched_at__lt=now - 2 * kept).delete()
     _sweep()
     return expired
 

@@ -1,6 +1,7 @@
 """What reading an upload showed, for a person to confirm: columns, encoding, frame, datum, first rows, the shapes."""
 
 from collections import Counter
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -107,13 +108,13 @@ def _columns(kind: LayerKind, raw: RawLayer, choices: ImportChoices) -> dict[str
 
 
 def _encoding(raw: RawLayer) -> dict[str, Any] | None:
-    """Return how the text was decoded and how it would read in other encodings; None where the format says it itself."""
+    """Return how the text was decoded and how others would decode it; None where the format says it itself."""
     if not raw.encoding:
         return None
     codec = known_codec(raw.encoding) or "utf-8"
-    texts = [name for name in raw.columns if not name.isascii()]
-    texts += [value for values in raw.columns.values() for value in values[:50] if isinstance(value, str)]
-    telling = [text for text in dict.fromkeys(texts) if not text.isascii()][:SAMPLES_SHOWN]
+    values = [value for column in raw.columns.values() for value in column[:50] if isinstance(value, str)]
+    telling = _telling(raw.columns)[: SAMPLES_SHOWN // 2]
+    telling += _telling(values)[: SAMPLES_SHOWN - len(telling)]
     bytes_of = [text.encode(codec, errors="replace") for text in telling]
     others = [(name, label) for name, label in ENCODINGS if name != codec]
     offered = [(codec, dict(ENCODINGS).get(codec, raw.encoding)), *others]
@@ -126,6 +127,11 @@ def _encoding(raw: RawLayer) -> dict[str, Any] | None:
             for name, label in offered
         ],
     }
+
+
+def _telling(texts: Iterable[str]) -> list[str]:
+    """Return the different texts that another encoding would read differently."""
+    return [text for text in dict.fromkeys(texts) if not text.isascii()]
 
 
 def _frame(raw: RawLayer, choices: ImportChoices) -> tuple[Shapes | None, dict[str, Any]]:

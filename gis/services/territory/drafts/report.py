@@ -139,8 +139,7 @@ def difference_of(plan: ImportPlan) -> dict[str, Any]:
     drawn: list[tuple[Any, dict[str, Any]]] = []
     for row, left_out in plan.left_out.items():
         drawn.append((left_out.shape, {"status": "refused", "row": row, "code": left_out.code}))
-    for known in plan.retired:
-        drawn.append((known.shape, {"status": "retired", "code": known.code, "name": known.name}))
+    drawn += [(known.shape, {"status": "retired", "code": known.code, "name": known.name}) for known in plan.retired]
     for change in plan.changed:
         said = {"row": change.record.row, "code": change.record.code, "name": change.record.name}
         if change.redrawn:

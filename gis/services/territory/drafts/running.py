@@ -124,8 +124,8 @@ def _read(draft: ImportDraft, pulse: Pulse) -> None:
     try:
         raw = read_layer(path, layer=choices.layer or None, encoding=choices.encoding or None, limits=storing.limits())
     except ChooseLayer as choice:
-        preview = {"layers": choice.layers, "layer": ""}
-        move_now(draft, DraftState.READY, rule=choice.rule, reason=choice.message, preview=preview, sha256=sha256)
+        shown = {"layers": choice.layers, "layer": ""}
+        move_now(draft, DraftState.READY, rule=choice.rule, reason=choice.message, preview=shown, sha256=sha256)
         return
     pulse(_("整理预览"), 0.7)
     preview, shapes = preview_of(LayerKind(draft.kind), raw, choices)

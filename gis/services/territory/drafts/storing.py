@@ -2,7 +2,6 @@
 
 import gzip
 import json
-import os
 import re
 import shutil
 import unicodedata
@@ -86,10 +85,9 @@ def store(draft_id: uuid.UUID, uploads: Sequence[Upload]) -> Path:
     inside.mkdir(mode=0o700, parents=True)
     for upload, name in zip(uploads, names, strict=True):
         if (inside / name).exists():
-            raise DraftRefused(
-                _("选中了两个同名文件“%(name)s”；请只选一个。") % {"name": name}, rule="upload.duplicate"
-            )
-        os.replace(upload.path, inside / name)
+            said = _("选中了两个同名文件“%(name)s”；请只选一个。") % {"name": name}
+            raise DraftRefused(said, rule="upload.duplicate")
+        upload.path.replace(inside / name)
     path = inside if len(uploads) > 1 else inside / names[0]
     _look_at(path)
     return path
@@ -134,7 +132,7 @@ def write_sheet(draft_id: uuid.UUID, name: str, content: Any) -> None:
     draft = target.with_suffix(f".{uuid.uuid4().hex}")
     data = json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
     draft.write_bytes(gzip.compress(data, compresslevel=5, mtime=0))
-    os.replace(draft, target)
+    draft.replace(target)
 
 
 def packed_sheet(draft_id: uuid.UUID, name: str) -> bytes | None:
