@@ -121,7 +121,7 @@ export class Frame {
   private fillTools(): void {
     const { actions } = this;
     const add = (tool: Tool, words: string, title: string, action: () => void, state?: "aria-expanded" | "aria-pressed") => {
-      const made = button(icon(ICONS[tool]), action, { title, class: `tool ${tool}`, ...(state ? { [state]: "false" } : {}) });
+      const made = button(icon(ICONS[tool]), action, { title, class: `tool tool-${tool}`, ...(state ? { [state]: "false" } : {}) });
       made.append(element("span", {}, words));
       this.buttons.set(tool, made);
       this.tools.append(made);

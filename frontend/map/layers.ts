@@ -7,7 +7,7 @@ import type OlMap from "ol/Map.js";
 
 import { type Styling, textOf, zoomOf } from "./styles/common.ts";
 import { findingArea, findingCut, findingFigures, findingMark } from "./styles/findings.ts";
-import { border, road, roadName, territoryName } from "./styles/lines.ts";
+import { border, ground, road, roadName, territoryName } from "./styles/lines.ts";
 import {
   building,
   buildingName,
@@ -92,6 +92,7 @@ const BY_CLARITY = {
 
 // Above 100 stand names and signs.
 const DRAWINGS: Drawing[] = [
+  drawn("district", "district", ground, 5),
   drawn("road", "road", road, 12),
   drawn("compound", "compound", compound, 20),
   drawn("building", "building", building, 24),

@@ -104,16 +104,18 @@ const markStyles = remembered((key) => {
 });
 
 const MARKS_TO_ZOOM = 15.25;
+/** Households, distances and codes are many and stand in the list: from far away only land is marked. */
+const NUMBERS_FROM_ZOOM = 14.75;
 
-/** Marks while a place is too small to be seen, and always where there is nothing to outline. */
+/** Marks while a place is too small to be seen, and close by where there is nothing to outline. */
 export const findingMark: Styling = (feature, zoom) => {
   const family = familyOf(feature);
-  const seen = OUTLINED.has(family) || family in FILLED;
-  if (seen && zoom >= MARKS_TO_ZOOM) return undefined;
+  const onLand = OUTLINED.has(family) || family in FILLED;
+  if (onLand ? zoom >= MARKS_TO_ZOOM : zoom < NUMBERS_FROM_ZOOM) return undefined;
   return markStyles(`${family} ${clarityOf(feature)} ${half(zoom)}`);
 };
 
-const widthNames = remembered((text) => label(text, { size: 11.5, weight: 700, color: CUT, offsetY: 18, boxed: true }));
+const widthNames = remembered((text) => label(text, { size: 11.5, weight: 700, color: CUT, offsetY: 21, boxed: true }));
 
 /** How wide and how many households, close by. */
 export const findingFigures: Styling = (feature, zoom) => {

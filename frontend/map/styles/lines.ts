@@ -1,10 +1,16 @@
 // Borders and roads by rank: the higher the rank, the stronger the line. Neighbours draw their common border twice, so
 // borders carry no dashes (two dashes out of step make a solid line); rank shows in width and in the band behind.
 
+import Fill from "ol/style/Fill.js";
 import Stroke from "ol/style/Stroke.js";
 import Style from "ol/style/Style.js";
 
 import { type Styling, INSIDE, between, half, label, remembered, textOf } from "./common.ts";
+
+/** The land of the district, lighter than what lies around it. */
+export const ground: Styling = () => GROUND;
+
+const GROUND = new Style({ fill: new Fill({ color: "rgba(253, 252, 248, 0.92)" }) });
 
 interface BorderLook {
   color: string;
@@ -55,7 +61,7 @@ export function territoryName(rank: string, fromZoom: number, toZoom: number): S
 
 /** Drop the community's name from the front of its grid's: it stands there already, in larger letters. */
 export function shortGridName(name: string): string {
-  return name.replace(/^.+?(?:社区|村)(?=.)/u, "") || name;
+  return /第?\s*[\d一二三四五六七八九十百]+\s*号?网格$/u.exec(name)?.[0] ?? name;
 }
 
 function split(key: string): [string, string] {

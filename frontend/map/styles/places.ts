@@ -41,7 +41,12 @@ const compoundStyles = remembered((key) => {
 export const compound: Styling = (feature) =>
   compoundStyles(compoundLook(textOf(feature, "state"), textOf(feature, "clarity")));
 
-const troubledName = remembered((name) => label(name, { size: 12.5, weight: 700, color: "#7a2c00" }));
+const troubledName = remembered((key) => {
+  const [offset = "", ...name] = key.split(" ");
+  return label(name.join(" "), { size: 12.5, weight: 700, color: "#7a2c00", offsetY: Number(offset) });
+});
+/** To this zoom the middle of a troubled compound bears the finding's mark: its name stands below. */
+const MARKED_TO_ZOOM = 15.25;
 const compoundNames = remembered((name) => label(name, { size: 12, color: "#4d473b" }));
 
 /** Names of compounds: those with something wrong from farther away. */
@@ -51,7 +56,7 @@ export function compoundName(troubled: boolean): Styling {
     const isTroubled = look === "crossed" || look === "doubtful" || look === "uncovered";
     if (isTroubled !== troubled || zoom < (troubled ? 13.5 : 15)) return undefined;
     const name = textOf(feature, "name") || textOf(feature, "code");
-    return troubled ? troubledName(name) : compoundNames(name);
+    return troubled ? troubledName(`${zoom < MARKED_TO_ZOOM ? 17 : 0} ${name}`) : compoundNames(name);
   };
 }
 
@@ -71,9 +76,14 @@ export const building: Styling = (feature, zoom) =>
 const buildingNames = remembered((name) => label(name, { size: 10.5, color: "#5a5040", halo: 2.5, offsetY: 11 }));
 
 export const buildingName: Styling = (feature, zoom) => {
-  const name = textOf(feature, "name");
-  return zoom < 17 || !name ? undefined : buildingNames(name);
+  const name = shortBuildingName(textOf(feature, "name"));
+  return zoom < 16.75 || !name ? undefined : buildingNames(name);
 };
+
+/** Drop the compound's name from the front of its building's. */
+export function shortBuildingName(name: string): string {
+  return /[A-Za-z\d]+\s*(?:号楼|号|栋|幢|座|楼).{0,6}$/u.exec(name)?.[0] ?? name;
+}
 
 // Signs on a 20 × 20 board, white on the colour of the family.
 const SIGNS: Record<string, string> = {
@@ -101,17 +111,17 @@ export function signPicture(kind: string): string {
 
 const signs = remembered((key) => {
   const [kind = "", zoom = ""] = key.split(" ");
-  const scale = between(Number(zoom), [13, 0.34], [17, 0.56]) * (kind === "centre" ? 1.15 : 1);
+  const scale = between(Number(zoom), [12.5, 0.4], [17, 0.58]) * (kind === "centre" ? 1.15 : 1);
   return new Style({ image: new Icon({ src: signPicture(kind), scale, declutterMode: "obstacle" }) });
 });
 
 /** Signs of stations by kind; from far away only the centres. */
 export const station: Styling = (feature, zoom) => {
   const kind = textOf(feature, "kind");
-  return zoom < (kind === "centre" ? 12.5 : 14) ? undefined : signs(`${kind} ${half(zoom)}`);
+  return zoom < (kind === "centre" ? 12.5 : 14.75) ? undefined : signs(`${kind} ${half(zoom)}`);
 };
 
-export const office: Styling = (_feature, zoom) => (zoom < 13.25 ? undefined : signs(`office ${half(zoom)}`));
+export const office: Styling = (_feature, zoom) => (zoom < 14.25 ? undefined : signs(`office ${half(zoom)}`));
 
 const signNames = remembered((key) => {
   const [color = "", ...name] = key.split(" ");
