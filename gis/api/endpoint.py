@@ -63,6 +63,7 @@ class Endpoint(APIView):
         self.within = seen_by(request)
         if operation is None:
             return
+        self.admit(*args, **kwargs)
         query = (operation.query or NoQuery)(data=_single(request, operation.query or NoQuery))
         query.is_valid(raise_exception=True)
         self.asked = query.validated_data
@@ -70,6 +71,9 @@ class Endpoint(APIView):
             body = operation.body(data=request.data)
             body.is_valid(raise_exception=True)
             self.body = body.validated_data
+
+    def admit(self, *args: Any, **kwargs: Any) -> None:
+        """Refuse what this account may not see, before anything is read of the request."""
 
 
 def _single(request: Request, query: type[Query]) -> dict[str, Any]:

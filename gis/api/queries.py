@@ -103,10 +103,17 @@ class RunQuery(DistrictQuery):
     limit = limit_field(few=20, most=200)
 
 
+class LimitQuery(Query):
+    """How many rows of each list."""
+
+    limit = limit_field(few=100, most=500)
+
+
 class ExceptionQuery(DistrictQuery):
     """Which accepted exceptions."""
 
     open = serializers.BooleanField(default=True, help_text=gettext_lazy("只要仍有效的"))
+    limit = limit_field(few=200, most=1000)
 
 
 class FindingQuery(DistrictQuery):

@@ -3,7 +3,11 @@
 from django.urls import URLPattern, URLResolver, include, path
 from drf_spectacular.views import SpectacularJSONAPIView
 
+from gis.api.audits import Exceptions, Officers, Run, Runs
+from gis.api.bulk import Bulk
+from gis.api.cards import PlaceCard
 from gis.api.features import PATHS
+from gis.api.findings import Accept, Assign, EndException, Finding, Findings, Move, Note
 from gis.api.places import views_of
 from gis.api.search import Search, Where
 from gis.terms import LayerKind
@@ -24,6 +28,19 @@ def _places() -> list[URLPattern]:
 version_1: list[URLPattern | URLResolver] = [
     *_places(),
     path("search/", Search.as_view(), name="api_search"),
+    path("card/<str:kind>/<path:key>/", PlaceCard.as_view(), name="api_card"),
+    path("findings/", Findings.as_view(), name="api_findings"),
+    path("findings/bulk/", Bulk.as_view(), name="api_findings_bulk"),
+    path("findings/<int:finding_id>/", Finding.as_view(), name="api_finding"),
+    path("findings/<int:finding_id>/move/", Move.as_view(), name="api_finding_move"),
+    path("findings/<int:finding_id>/assign/", Assign.as_view(), name="api_finding_assign"),
+    path("findings/<int:finding_id>/note/", Note.as_view(), name="api_finding_note"),
+    path("findings/<int:finding_id>/accept/", Accept.as_view(), name="api_finding_accept"),
+    path("findings/<int:finding_id>/end-exception/", EndException.as_view(), name="api_finding_end_exception"),
+    path("runs/", Runs.as_view(), name="api_runs"),
+    path("runs/<int:run_id>/", Run.as_view(), name="api_run"),
+    path("exceptions/", Exceptions.as_view(), name="api_exceptions"),
+    path("officers/", Officers.as_view(), name="api_officers"),
     path("where/", Where.as_view(), name="api_where"),
 ]
 

@@ -175,25 +175,30 @@ def _counted(row: FeatureRow, at: datetime) -> dict[str, int]:
     if row.kind is LayerKind.COMPOUND:
         buildings = buildings.filter(compound__code=row.code)
     elif row.kind is LayerKind.GRID and row.shape is not None:
-        buildings = buildings.filter(point__coveredby=GEOSGeometry(row.shape, srid=SRID))
+        land = GEOSGeometry(row.shape)
+        land.srid = SRID
+        buildings = buildings.filter(point__coveredby=land)
     elif row.kind in COUNTED_BELOW:
-        counts = {
-            kind.value: rows.filter(living).count() for kind, rows in _below(row.code).items() if kind is not row.kind
-        }
+        counts = {kind.value: rows.filter(living).count() for kind, rows in _below(row.kind, row.code).items()}
         if row.kind is not LayerKind.DISTRICT:
-            buildings = buildings.filter(compound__community_id__startswith=row.code)
+            buildings = buildings.filter(compound__community__code__startswith=row.code)
     else:
         return {}
     total = buildings.aggregate(buildings=Count("id"), households=Sum("households"))
     return counts | {"building": total["buildings"], "households": total["households"] or 0}
 
 
-def _below(code: str) -> dict[LayerKind, QuerySet[Any]]:
-    """Return the places under a code of the tree, by kind."""
+def _below(kind: LayerKind, code: str) -> dict[LayerKind, QuerySet[Any]]:
+    """Return the places under a place of the tree, by kind."""
     compounds = Compound.objects.filter(district_id=code[:6])
-    return {
+    if kind is not LayerKind.DISTRICT:
+        compounds = compounds.filter(community__code__startswith=code)
+    rows: dict[LayerKind, QuerySet[Any]] = {
         LayerKind.STREET: Street.objects.filter(code__startswith=code),
         LayerKind.COMMUNITY: Community.objects.filter(code__startswith=code),
         LayerKind.GRID: Grid.objects.filter(code__startswith=code).exclude(kind=GridKind.CELL.value),
-        LayerKind.COMPOUND: compounds.filter(community_id__startswith=code) if len(code) > len("370212") else compounds,
+        LayerKind.COMPOUND: compounds,
     }
+    downwards = list(LEVELS.values())
+    upper = downwards[: downwards.index(kind) + 1]
+    return {below: places for below, places in rows.items() if below not in upper}

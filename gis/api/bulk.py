@@ -1,0 +1,76 @@
+"""One act on many cases: all of them or none."""
+
+from typing import Any
+
+from django.utils.translation import gettext as said
+from django.utils.translation import gettext_lazy as _
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from gis.api.access import person
+from gis.api.endpoint import Endpoint, Operation
+from gis.api.fields import WordField
+from gis.api.findings import ID, REFUSALS, TAGS, TEXT_MOST, colleague, require_seen
+from gis.services.audits import cases, exceptions
+from gis.services.audits.cases import BULK_MOST
+from gis.terms import CaseState
+
+NEEDED = {"move": ("to",), "assign": (), "note": ("text",), "accept": ("reason", "expires_on")}
+"""Act → what it cannot be done without."""
+
+
+class BulkIn(serializers.Serializer[Any]):
+    """Which cases and what to do: `move` needs `to`, `assign` takes `assignee` (null for nobody), `note` needs `text`,
+    `accept` needs `reason` and `expires_on`. `versions` (number → version) tells how the caller saw them."""
+
+    ids = serializers.ListField(child=serializers.IntegerField(**ID), min_length=1, max_length=BULK_MOST)
+    action = serializers.ChoiceField(choices=list(NEEDED))
+    to = WordField(CaseState, required=False)
+    assignee = serializers.CharField(required=False, allow_null=True, max_length=150, default=None)
+    text = serializers.CharField(required=False, allow_blank=True, max_length=TEXT_MOST, default="")
+    reason = serializers.CharField(required=False, max_length=TEXT_MOST)
+    expires_on = serializers.DateField(required=False)
+    versions = serializers.DictField(child=serializers.CharField(max_length=100), required=False, default=dict)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        missing = [name for name in NEEDED[attrs["action"]] if not attrs.get(name)]
+        if missing:
+            words = said("%(action)s 需要这一项。") % {"action": attrs["action"]}
+            raise serializers.ValidationError({name: [words] for name in missing})
+        wrong = [key for key in attrs["versions"] if not (key.isascii() and key.isdecimal() and len(key) < 20)]
+        if wrong:
+            raise serializers.ValidationError({"versions": [said("键应为问题编号。")]})
+        return attrs
+
+
+class BulkOut(serializers.Serializer[Any]):
+    """How many cases were changed."""
+
+    changed = serializers.IntegerField()
+
+
+class Bulk(Endpoint):
+    """One act on many cases."""
+
+    operations = {
+        "post": Operation("change_findings", _("批量处理问题"), BulkOut, body=BulkIn, refusals=REFUSALS, tags=TAGS)
+    }
+
+    def post(self, request: Request) -> Response:
+        """Do it to all of them or to none."""
+        told = self.body
+        require_seen(told["ids"], self.within)
+        common = {"finding_ids": told["ids"], "by": person(request)}
+        versions = {int(key): version for key, version in told["versions"].items()}
+        if told["action"] == "move":
+            cases.move_cases(**common, to=told["to"], text=told["text"], versions=versions)
+        elif told["action"] == "assign":
+            cases.assign_cases(**common, to=colleague(told["assignee"]), versions=versions)
+        elif told["action"] == "note":
+            cases.note_cases(**common, text=told["text"])
+        else:
+            exceptions.accept_exceptions(
+                **common, reason=told["reason"], expires_on=told["expires_on"], versions=versions
+            )
+        return Response(BulkOut({"changed": len(set(told["ids"]))}).data)
