@@ -116,32 +116,23 @@ def solve_in(search: Search, *, hint: Ints | None = None, relax_sizes: bool = Fa
 def _run(search: Search, stages: list[Stage], best: list[Ints], hint: Ints | None, relax_sizes: bool) -> bool:
     """Run the stages; the plans found are appended to `best`. Tell whether nothing is possible at all."""
     problem = search.problem
-    start = hint if hint is not None and not faults(problem, hint) else None
-    model = Model(problem)
+    start = hint if hint is not None and not faults(problem, hint, soft_sizes=search.excess is not None) else None
+    model = search.model()
     answer = _timed(search, stages, "change", model, model.change, start)
-    excess: int | None = None
     if answer.infeasible and relax_sizes:
         stages.clear()
-        model = Model(problem, soft_sizes=True)
+        model = search.prepared(Model(problem, soft_sizes=True))
         answer = _timed(search, stages, "change", model, EXCESS_M2 * model.excess + model.change, None)
         if answer.assignment is not None:
-            excess = sum(above for _, above in weigh(problem, answer.assignment).excess)
+            search.excess = sum(above for _, above in weigh(problem, answer.assignment).excess)
     if answer.assignment is None and start is not None:
         best.append(start)
     if answer.assignment is not None:
         best.append(answer.assignment)
     if answer.proven:
-        best.append(_fewest_grids(search, stages, best[-1], excess))
-        best.append(_tidy_lines(search, stages, best[-1], excess))
+        best.append(_fewest_grids(search, stages, best[-1]))
+        best.append(_tidy_lines(search, stages, best[-1]))
     return answer.infeasible and not best
-
-
-def _capped(problem: Problem, excess: int | None, allowed: NDArray[np.bool_] | None = None) -> Model:
-    """Return a model; where the hard maximum is relaxed, by no more than is needed."""
-    model = Model(problem, allowed, soft_sizes=excess is not None)
-    if excess is not None:
-        model.cp.add(model.excess <= excess)
-    return model
 
 
 def _timed(
@@ -161,11 +152,11 @@ def _timed(
     return answer
 
 
-def _fewest_grids(search: Search, stages: list[Stage], best: Ints, excess: int | None) -> Ints:
+def _fewest_grids(search: Search, stages: list[Stage], best: Ints) -> Ints:
     """Return the plan, no worse in the first stage's terms, that touches the fewest grids."""
     problem = search.problem
     plan = weigh(problem, best)
-    model = _capped(problem, excess)
+    model = search.model()
     model.cp.add(model.moved <= plan.households_moved)
     model.cp.add(model.band <= plan.band)
     flags = _touch(model)
@@ -187,11 +178,11 @@ def _touch(model: Model) -> list[cp_model.IntVar]:
     return flags
 
 
-def _tidy_lines(search: Search, stages: list[Stage], best: Ints, excess: int | None) -> Ints:
+def _tidy_lines(search: Search, stages: list[Stage], best: Ints) -> Ints:
     """Return the plan with the shortest lines off the roads; only free land beside a change may differ."""
     problem = search.problem
     allowed = _movable(problem, best)
-    model = _capped(problem, excess, allowed)
+    model = search.model(allowed)
     lines = _lines(model, allowed)
     answer = _timed(search, stages, "lines", model, LINE_M2_PER_DM * lines + model.land, best)
     return best if answer.assignment is None else answer.assignment

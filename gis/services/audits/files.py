@@ -50,6 +50,35 @@ class AuditFiles:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class OpenDistrict:
+    """The layers of some files together, in metres.
+
+    Parameters
+    ----------
+    crs : the metric frame. surfaces, opened : the polygons, and the files, by kind.
+    """
+
+    district: District
+    extras: Extras
+    crs: str
+    surfaces: dict[LayerKind, Surfaces]
+    opened: dict[LayerKind, OpenFile]
+
+    @property
+    def names(self) -> dict[LayerKind, dict[str, str]]:
+        """Return {layer: {code: name}}."""
+        return {
+            kind: dict(zip(map(str, surface.layer.codes), surface.names, strict=True))
+            for kind, surface in self.surfaces.items()
+        }
+
+    @property
+    def notices(self) -> list[dict[str, Any]]:
+        """Return what was said about files and rows."""
+        return [_notice(file, notice) for file in self.opened.values() for notice in file.notices]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class FileAudit:
     """An audit of files.
 
@@ -85,13 +114,8 @@ def audit_files(*, files: AuditFiles, engine: str = "local", threads: int = 1, p
             % {"engine": engine},
             rule="engine.missing",
         )
-    if not files.accuracy_m > 0:
-        raise GridworkError(_("精度必须是大于 0 的米数。"), rule="accuracy.not_positive")
-    opened = _open_all(files, progress)
-    crs = metric_frame([(file.shapes, file.crs) for kind, file in opened.items() if kind in _SURFACES])
-    progress(_("以 %(crs)s 量测") % {"crs": crs})
-    surfaces = {kind: surfaces_of(opened[kind], crs, files.accuracy_m) for kind in _SURFACES if kind in opened}
-    district, extras = _district(files, opened, surfaces, crs)
+    found = open_district(files, progress)
+    district, extras, crs = found.district, found.extras, found.crs
     progress(
         _("检查 %(compounds)d 个小区、%(grids)d 个网格")
         % {"compounds": len(district.compounds), "grids": len(district.grids)}
@@ -100,11 +124,25 @@ def audit_files(*, files: AuditFiles, engine: str = "local", threads: int = 1, p
     audit = audit_district(district, extras=extras, threads=threads, widths=widths)
     audit = replace(audit, seconds=perf_counter() - started)
     report = audit_report(audit, crs=crs, engine=engine)
-    report["notices"] = [_notice(file, notice) for file in opened.values() for notice in file.notices]
-    names = {
-        kind: dict(zip(map(str, surface.layer.codes), surface.names, strict=True)) for kind, surface in surfaces.items()
-    }
-    return FileAudit(report, audit, crs, names)
+    report["notices"] = found.notices
+    return FileAudit(report, audit, crs, found.names)
+
+
+def open_district(files: AuditFiles, progress: Progress) -> OpenDistrict:
+    """Read the layers in some files and lay them on one metric ground.
+
+    Raises
+    ------
+    GridworkError : a file that cannot be used; the message names it and says what to do.
+    """
+    if not files.accuracy_m > 0:
+        raise GridworkError(_("精度必须是大于 0 的米数。"), rule="accuracy.not_positive")
+    opened = _open_all(files, progress)
+    crs = metric_frame([(file.shapes, file.crs) for kind, file in opened.items() if kind in _SURFACES])
+    progress(_("以 %(crs)s 量测") % {"crs": crs})
+    surfaces = {kind: surfaces_of(opened[kind], crs, files.accuracy_m) for kind in _SURFACES if kind in opened}
+    district, extras = _district(files, opened, surfaces, crs)
+    return OpenDistrict(district, extras, crs, surfaces, opened)
 
 
 _SURFACES = (LayerKind.GRID, LayerKind.COMPOUND, LayerKind.COMMUNITY)

@@ -133,6 +133,7 @@ def _columns(kind: LayerKind, raw: RawLayer, named: dict[str, str], name: str) -
 _WANTED: dict[LayerKind, tuple[tuple[GeometryType, ...], str]] = {
     LayerKind.BUILDING: ((*POLYGONAL, GeometryType.POINT, GeometryType.MULTIPOINT), "面或点"),
     LayerKind.OFFICE: ((*POLYGONAL, GeometryType.POINT, GeometryType.MULTIPOINT), "点"),
+    LayerKind.ROAD: ((GeometryType.LINESTRING, GeometryType.MULTILINESTRING), "线"),
 }
 
 
