@@ -19,7 +19,7 @@ from gis.selectors.territory import SHAPED
 from gis.selectors.territory.layers import shapes_of, wkb
 from gis.services.audits import basis as bases
 from gis.services.audits.basis import Basis
-from gis.services.audits.recording import Seen
+from gis.services.audits.recording import Seen, Standing
 from gis.terms import FindingKind, LayerKind
 
 COMMUNITY_DIGITS = 12
@@ -99,13 +99,13 @@ class Judgement:
         codes = [*self.judged_compounds, *self.judged_grids, *self.gone]
         return cases.filter(Q(subjects__overlap=codes) | Q(kind=FindingKind.GAP))
 
-    def judged_again(self, cases: Sequence[Finding]) -> list[bool]:
+    def judged_again(self, standing: Sequence[Standing]) -> list[bool]:
         """Say for each case whether its subject was judged: only then does not finding it settle it."""
         if self.whole_district:
-            return [True] * len(cases)
-        gaps = [case for case in cases if case.kind == FindingKind.GAP]
-        anew = dict(zip((gap.pk for gap in gaps), self._gaps_judged(gaps), strict=True))
-        return [anew[case.pk] if case.pk in anew else self._subject_judged(case) for case in cases]
+            return [True] * len(standing)
+        gaps = [one for one in standing if one.case.kind == FindingKind.GAP]
+        anew = dict(zip((gap.case.pk for gap in gaps), self._gaps_judged(gaps), strict=True))
+        return [anew[one.case.pk] if one.case.pk in anew else self._subject_judged(one.case) for one in standing]
 
     def _subject_judged(self, case: Finding) -> bool:
         kind, first = FindingKind(case.kind), case.subjects[0]
@@ -119,11 +119,11 @@ class Judgement:
             return not self.judged_grids.isdisjoint(case.subjects) or not self.gone.isdisjoint(case.subjects)
         return kind is FindingKind.WRONG_PARENT and first in self.judged_compounds | self.judged_grids
 
-    def _gaps_judged(self, gaps: Sequence[Finding]) -> list[bool]:
+    def _gaps_judged(self, gaps: Sequence[Standing]) -> list[bool]:
         """Say which gaps reach into a changed box, or have become part of a gap that was found."""
         if not gaps:
             return []
-        places = _valid(crs.project(shapes_of(bytes(gap.place.wkb) for gap in gaps), crs.STORED, self.basis.frame))
+        places = _valid(crs.project(shapes_of(gap.place for gap in gaps), crs.STORED, self.basis.frame))
         inner = shapely.buffer(self.audit.changed, -TOUCH_M)
         now = [patch.shape for patch in self.audit.gaps]
         return [

@@ -8,10 +8,12 @@ from typing import Any
 
 import shapely
 from django.contrib.gis.geos import GEOSGeometry
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from shapely.geometry.base import BaseGeometry
 
 from gis.models import AcceptedException, AuditRun, CaseNote, Finding, Sighting
+from gis.selectors.territory.layers import wkb
 from gis.services.audits.copying import copy_rows
 from gis.services.audits.matching import Spot, key_of, match
 from gis.terms import CaseState, Clarity, FindingKind, Novelty
@@ -46,6 +48,29 @@ class Seen:
 
 
 @dataclass(frozen=True, slots=True)
+class Standing:
+    """A case as it stands, its shapes as stored bytes: a hundred of Django's GEOS objects cost more than the rest."""
+
+    case: Finding
+    place: bytes
+    cut: bytes | None
+
+    @classmethod
+    def locked(cls, cases: QuerySet[Finding]) -> "list[Standing]":
+        """Read cases and lock them until the transaction ends."""
+        rows = cases.defer("place", "cut").annotate(place_stored=wkb("place"), cut_stored=wkb("cut"))
+        return [
+            cls(case, bytes(case.place_stored), None if case.cut_stored is None else bytes(case.cut_stored))
+            for case in rows.select_for_update()
+        ]
+
+    @property
+    def spot(self) -> Spot:
+        """What recognising it needs."""
+        return Spot(key_of(FindingKind(self.case.kind), self.case.subjects), shapely.from_wkb(self.place))
+
+
+@dataclass(frozen=True, slots=True)
 class Comparison:
     """Findings of a run against the cases that stood before: how many appeared, stayed and went."""
 
@@ -55,26 +80,27 @@ class Comparison:
 
 
 def record_findings(
-    run: AuditRun, seen: Sequence[Seen], cases: Sequence[Finding], rejudged: Sequence[bool], *, now: datetime
+    run: AuditRun, seen: Sequence[Seen], standing: Sequence[Standing], rejudged: Sequence[bool], *, now: datetime
 ) -> Comparison:
     """Write findings, sightings and notes of a run.
 
     Parameters
     ----------
     seen : what the run found among the subjects that it judged; clear and doubtful ones.
-    cases : every case of the district, verified ones too, locked by the caller.
+    standing : every case of the district, verified ones too, locked.
     rejudged : for each case, whether the run judged its subject again; only then does not seeing it settle it.
     """
-    matching = match([one.spot for one in seen], [_spot_of(case) for case in cases])
+    cases = [one.case for one in standing]
+    matching = match([one.spot for one in seen], [one.spot for one in standing])
     notes: list[CaseNote] = []
     said: list[tuple[Finding, Novelty]] = []
     changed: list[Finding] = []
     for i, j in matching.pairs:
-        as_it_was = _says_the_same(cases[j], seen[i])
-        novelty = _see_again(cases[j], seen[i], run, now, notes)
-        said.append((cases[j], novelty))
-        if not as_it_was:
-            changed.append(cases[j])
+        if _says_the_same(standing[j], seen[i]):
+            said.append((cases[j], Novelty.KNOWN))
+            continue
+        said.append((cases[j], _see_again(cases[j], seen[i], run, now, notes)))
+        changed.append(cases[j])
     ordinals = _Ordinals(cases)
     opened = [_open_case(run, seen[i], ordinals, now) for i in matching.fresh]
     said += [(finding, Novelty.NEW) for finding in opened]
@@ -114,25 +140,25 @@ class _Ordinals:
         return number
 
 
-def _spot_of(case: Finding) -> Spot:
-    return Spot(key_of(FindingKind(case.kind), case.subjects), shapely.from_wkb(bytes(case.place.wkb)))
-
-
 def _stored(shape: BaseGeometry | None) -> Any:
     """Return a shape as Django's model fields take it."""
     return None if shape is None else GEOSGeometry(memoryview(shapely.to_wkb(shape)), srid=SRID)
 
 
-def _says_the_same(case: Finding, seen: Seen) -> bool:
+def _bytes(shape: BaseGeometry | None) -> bytes | None:
+    """Return a shape as PostGIS stores it."""
+    return None if shape is None else shapely.to_wkb(shapely.set_srid(shape, SRID), include_srid=True)
+
+
+def _says_the_same(standing: Standing, seen: Seen) -> bool:
     """Say whether a case stands as this run sees it, so that nothing of it need be written."""
+    case = standing.case
     return (
         case.state not in REOPENING
         and (case.subjects, case.community_code) == (list(seen.subjects), seen.community_code)
         and (case.clarity, case.width_m, case.households) == (seen.clarity, seen.width_m, seen.households)
         and case.evidence == seen.evidence
-        and bytes(case.place.wkb) == shapely.to_wkb(seen.place)
-        and (None if case.cut is None else bytes(case.cut.wkb))
-        == (None if seen.cut is None else shapely.to_wkb(seen.cut))
+        and (standing.place, standing.cut) == (_bytes(seen.place), _bytes(seen.cut))
     )
 
 

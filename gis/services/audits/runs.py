@@ -23,7 +23,7 @@ from gis.services.audits import judging, verdicts
 from gis.services.audits.basis import require_layers
 from gis.services.audits.exceptions import expire_exceptions
 from gis.services.audits.judging import Judgement
-from gis.services.audits.recording import record_findings
+from gis.services.audits.recording import Standing, record_findings
 from gis.services.audits.refusals import AuditError, AuditRunning, WrongMoment
 from gis.services.followups import follow_up
 from gis.terms import Action, Happening, RunKind, RunState
@@ -225,8 +225,8 @@ def _record(run: AuditRun, judgement: Judgement) -> None:
     """Write everything that a run saw; the caller's transaction makes it all or nothing."""
     now = timezone.now()
     expire_exceptions(today=timezone.localdate(run.as_of), district_code=run.district_id)
-    cases = list(judgement.cases_concerned(Finding.objects.filter(district_id=run.district_id)).select_for_update())
-    comparison = record_findings(run, judgement.seen, cases, judgement.judged_again(cases), now=now)
+    standing = Standing.locked(judgement.cases_concerned(Finding.objects.filter(district_id=run.district_id)))
+    comparison = record_findings(run, judgement.seen, standing, judgement.judged_again(standing), now=now)
     verdicts.store(run, judgement)
     run.judged = judgement.judged_count
     run.kind = RunKind.FULL if judgement.whole_district else RunKind.INCREMENTAL
