@@ -1,5 +1,6 @@
 // The map page: read what the server told, ask which tiles there are, and begin.
 
+import { mountWorklist } from "../audits/worklist.ts";
 import { element, required } from "./dom.ts";
 import { wordsOf } from "./http.ts";
 import { listenToKeys } from "./keys.ts";
@@ -17,8 +18,12 @@ async function begin(config: PageConfig): Promise<void> {
   const index = await tileIndex(config.urls.tiles, config.district.code, shown.asOf);
   const live = new LiveMap(config, index, shown);
   listenToKeys(live);
+  void mountWorklist(live.frame.worklist, live, config);
   keepFresh(live);
-  live.map.once("rendercomplete", () => (live.frame.map.dataset.state = "complete"));
+  live.map.once("rendercomplete", () => {
+    live.frame.map.dataset.state = "complete";
+    performance.mark("map-complete");
+  });
 }
 
 function failed(error: unknown): void {

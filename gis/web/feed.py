@@ -62,7 +62,7 @@ def start(request: HttpRequest) -> JsonResponse:
             "words": {name: {word.value: _(word.label) for word in enum} for name, enum in WORDS.items()},
             "moves": {state.value: [to.value for to in next_moves(state)] for state in CaseState},
             "officers": [
-                {"username": one.username, "name": one.name, "territories": one.territories}
+                {"id": one.id, "username": one.username, "name": one.name, "territories": one.territories}
                 for one in staff.officers(district_code=scope.code)
             ],
             "may": {
