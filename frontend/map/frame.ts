@@ -1,7 +1,7 @@
 // The elements around the map: search, tools, layer tree, day, help, readout. On a phone panels are sheets from below,
 // one at a time; the tools are a bar at the bottom.
 
-import { button, element, icon, narrow, required } from "./dom.ts";
+import { button, element, icon, keep, narrow, required } from "./dom.ts";
 import { t } from "./words.ts";
 
 const ICONS = {
@@ -64,6 +64,7 @@ export class Frame {
     if (wanted && narrow()) this.closeSheets();
     box.hidden = !wanted;
     this.buttons.get(panel)?.setAttribute("aria-expanded", String(wanted));
+    if (!narrow() && panel !== "day") keep(panel, wanted ? "open" : "closed");
     if (wanted && panel === "day") this.day.focus();
   }
 

@@ -9,6 +9,7 @@ import { type Styling, textOf, zoomOf } from "./styles/common.ts";
 import { findingArea, findingCut, findingFigures, findingMark } from "./styles/findings.ts";
 import { border, ground, road, roadName, territoryName } from "./styles/lines.ts";
 import {
+  SIGNS_FROM,
   building,
   buildingName,
   compound,
@@ -33,6 +34,8 @@ interface Drawing {
   z: number;
   /** Names: placed without collisions, the higher `z` first. */
   names?: boolean;
+  /** Drawn from this zoom on; nearer than its tiles begin, so that they are not asked for in vain. */
+  from?: number;
   /** From this zoom on, `z` is this instead: close by, other names matter. */
   nearZ?: number;
 }
@@ -104,12 +107,12 @@ const DRAWINGS: Drawing[] = [
   { ...drawn("finding", "finding_cut", findingCut, 52), switches: ["finding-cut"] },
   drawn("building", "building_label", buildingName, 101, true),
   drawn("road", "road", roadName, 103, true),
-  drawn("station", "station_label", signName(15.5, "#123a66"), 108, true),
-  drawn("office", "office_label", signName(15, "#00553f"), 109, true),
+  { ...drawn("station", "station_label", signName(15.5, "#123a66"), 108, true), from: 15.5 },
+  { ...drawn("office", "office_label", signName(15, "#00553f"), 109, true), from: 15 },
   drawn("compound", "compound_label", compoundName(false), 110, true),
   drawn("compound", "compound_label", compoundName(true), 150, true),
-  drawn("station", "station", station, 160, true),
-  drawn("office", "office", office, 161, true),
+  { ...drawn("station", "station", station, 160, true), from: SIGNS_FROM.centre },
+  { ...drawn("office", "office", office, 161, true), from: SIGNS_FROM.office },
   { ...drawn("finding", "finding_label", findingFigures, 188, true), ...BY_CLARITY },
   { ...drawn("finding", "finding_label", findingMark, 190, true), ...BY_CLARITY },
 ];
@@ -192,9 +195,15 @@ export class LayerTree {
       visible: drawing.switches.some((each) => this.on.has(each)),
       renderMode: names ? "vector" : "hybrid",
       // A layer's tiles begin at its first zoom; farther out it would ask for hundreds of small ones.
-      minZoom: this.tiles.index.layers[drawing.tiles]!.minzoom - 0.5,
+      minZoom: Math.max(this.tiles.index.layers[drawing.tiles]!.minzoom - 0.5, (drawing.from ?? 0) - 0.01),
+      ...(this.tiles.extent() ? { extent: this.tiles.extent()! } : {}),
       ...(names ? { declutter: "names" } : {}),
     });
+  }
+
+  /** The district may reach farther than before: draw up to its new bounds. */
+  reach(): void {
+    for (const { layer } of this.layers) layer.setExtent(this.tiles.extent());
   }
 
   private reorder(): void {

@@ -60,6 +60,9 @@ export class LiveMap implements MapWindow {
     this.district = config.district.code;
     this.day = shown.asOf;
     this.frame = new Frame(this.frameActions(), config.today);
+    // Before the map is made: it is fitted into the room that the open panels leave.
+    this.frame.show("list", !narrow() && kept("list") !== "closed");
+    this.frame.show("layers", !narrow() && kept("layers") !== "closed" && window.innerWidth >= 1600);
     this.map = makeMap(this.frame.map, {
       bounds: index.bounds ?? CHINA,
       label: t("{name}地图：可用方向键平移，用加号、减号缩放，按问号看全部按键", { name: config.district.name }),
@@ -71,7 +74,6 @@ export class LiveMap implements MapWindow {
     this.tree = new LayerTree(this.map, this.tiles, shown.layers);
     this.overlay = new Overlay(this.map);
     this.showTree = fillTree(this.frame.tree, this.tree, this.grounds, () => this.remember(true));
-    this.frame.show("layers", !narrow() && kept("layers") !== "closed" && window.innerWidth >= 1200);
     this.card = new Card(
       this.frame.card,
       { api: urls.api, findings: urls.findings, district: this.district, zone, language: config.language },
@@ -128,6 +130,7 @@ export class LiveMap implements MapWindow {
 
   async refresh(): Promise<void> {
     this.tiles.take(await tileIndex(this.config.urls.tiles, this.district, this.day), this.day);
+    this.tree.reach();
     this.tiles.retry();
   }
 

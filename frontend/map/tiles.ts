@@ -1,9 +1,11 @@
 // Vector tiles of our own server: which there are and in which edition (index.json), and one source a layer. A tile's
 // address carries its layer's edition, so that unchanged tiles come from the browser's cache without a question.
 
+import { type Extent, intersects } from "ol/extent.js";
 import type FeatureFormat from "ol/format/Feature.js";
 import type { ReadOptions } from "ol/format/Feature.js";
 import MVT from "ol/format/MVT.js";
+import { transformExtent } from "ol/proj.js";
 import type RenderFeature from "ol/render/Feature.js";
 import VectorTileSource from "ol/source/VectorTile.js";
 import TileState from "ol/TileState.js";
@@ -12,6 +14,7 @@ import type Tile from "ol/Tile.js";
 import type VectorTile from "ol/VectorTile.js";
 
 import { Trouble, ask, getJson, troubleOf } from "./http.ts";
+import { DEGREES, DRAWN_IN } from "./make.ts";
 import type { Box } from "./window.ts";
 
 export interface TileIndex {
@@ -35,6 +38,8 @@ type Format = FeatureFormat<RenderFeature>;
 // Twice the usual 256: a quarter of the requests.
 const TILE_PX = 512;
 const EMPTY = [204, 404];
+const RIM_M = 200;
+const RIM_SHARE = 0.01;
 
 /** Ask which layers there are on a day (null: now), in which zooms and editions. */
 export function tileIndex(url: string, district: string, asOf: string | null): Promise<TileIndex> {
@@ -63,6 +68,15 @@ export class Tiles {
     this.take(index, options.asOf);
   }
 
+  /** Bounds of the district on the map with a rim for what sticks out of it; nothing lies beyond. */
+  extent(): Extent | undefined {
+    const { bounds } = this.index;
+    if (!bounds) return undefined;
+    const [west, south, east, north] = transformExtent(bounds, DEGREES, DRAWN_IN) as Box;
+    const rim = RIM_M + RIM_SHARE * Math.max(east - west, north - south);
+    return [west - rim, south - rim, east + rim, north + rim];
+  }
+
   /** Show another index: layers whose edition or day changed are asked for anew. Returns how many. */
   take(index: TileIndex, asOf: string | null): number {
     this.index = index;
@@ -85,9 +99,15 @@ export class Tiles {
     for (const layer of layers) this.sources.get(layer)?.refresh();
   }
 
-  private addressOf(layer: string): (coord: number[]) => string {
+  private addressOf(layer: string): (coord: number[]) => string | undefined {
+    const grid = this.sources.get(layer)!.getTileGrid()!;
+    const reach = this.extent();
     const query = asked({ district: this.options.district, as_of: this.asOf, v: this.index.layers[layer]?.v ?? null });
-    return ([z, x, y]) => `${this.options.url}${layer}/${z}/${x}/${y}.mvt?${query}`;
+    return (coord) => {
+      if (reach && !intersects(grid.getTileCoordExtent(coord), reach)) return undefined;
+      const [z, x, y] = coord;
+      return `${this.options.url}${layer}/${z}/${x}/${y}.mvt?${query}`;
+    };
   }
 
   private sourceOf(layer: string): VectorTileSource<RenderFeature> {

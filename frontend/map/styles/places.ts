@@ -115,13 +115,16 @@ const signs = remembered((key) => {
   return new Style({ image: new Icon({ src: signPicture(kind), scale, declutterMode: "obstacle" }) });
 });
 
-/** Signs of stations by kind; from far away only the centres. */
+/** Signs by the zoom from which they are shown: from far away only the centres. */
+export const SIGNS_FROM = { centre: 12.5, station: 14.75, office: 14.25 };
+
+/** Signs of stations by kind. */
 export const station: Styling = (feature, zoom) => {
   const kind = textOf(feature, "kind");
-  return zoom < (kind === "centre" ? 12.5 : 14.75) ? undefined : signs(`${kind} ${half(zoom)}`);
+  return zoom < (kind === "centre" ? SIGNS_FROM.centre : SIGNS_FROM.station) ? undefined : signs(`${kind} ${half(zoom)}`);
 };
 
-export const office: Styling = (_feature, zoom) => (zoom < 14.25 ? undefined : signs(`office ${half(zoom)}`));
+export const office: Styling = (_feature, zoom) => (zoom < SIGNS_FROM.office ? undefined : signs(`office ${half(zoom)}`));
 
 const signNames = remembered((key) => {
   const [color = "", ...name] = key.split(" ");
