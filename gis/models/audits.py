@@ -5,8 +5,8 @@ Finding       the case: one conflict that keeps its identity from run to run
 Sighting      what one run said of one finding: new, known or resolved, with the evidence of that day
 CaseNote      what people (and runs) did to a case: moves, assignments, remarks
 AcceptedException  a conflict that is allowed to stand, with a reason and a day on which it ends
-Verdict       how each compound and grid sits, by the latest run that judged it
-RawPiece      every raw overlap of a compound with a grid, noise included, by the latest run that judged it
+Verdict       how each compound and grid sits, by the latest run that judged it; `run` is the first that said just this
+RawPiece      every raw overlap of a compound with a grid, noise included; `run` likewise
 """
 
 from datetime import UTC, datetime, timedelta
@@ -236,7 +236,7 @@ class AcceptedException(models.Model):
 
 
 class Verdict(models.Model):
-    """How one compound or grid sits, by the latest run that judged it."""
+    """How one compound or grid sits, by the latest run that judged it; `run` is the first one that said just this."""
 
     district = models.ForeignKey(
         "gridwork.District", to_field="code", db_column="district_code", on_delete=models.PROTECT, related_name="+"

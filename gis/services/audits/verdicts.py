@@ -1,8 +1,10 @@
 """Store how every judged compound and grid sits, and the raw list of pieces behind it; count what stands."""
 
 from collections import defaultdict
+from collections.abc import Iterable
+from typing import Any
 
-from django.db.models import Count
+from django.db.models import Count, Q, QuerySet
 
 from gis.models import AuditRun, Finding, RawPiece, Verdict
 from gis.services.audits.copying import copy_rows
@@ -11,28 +13,41 @@ from gis.terms import CaseState, LayerKind
 
 TOTALS_OF = {LayerKind.COMPOUND.value: "compounds", LayerKind.GRID.value: "grids"}
 
-VERDICT_COLUMNS = ("district_code", "run_id", "layer", "code", "state", "clarity", "width_m", "households", "home_code")
-PIECE_COLUMNS = (
-    *("district_code", "run_id", "compound_code", "grid_code"),
-    *("area_m2", "share", "width_m", "households", "material"),
-)
+VERDICT_KEY, VERDICT_SAYS = ("layer", "code"), ("state", "clarity", "width_m", "households", "home_code")
+PIECE_KEY, PIECE_SAYS = ("compound_code", "grid_code"), ("area_m2", "share", "width_m", "households", "material")
 
 
 def store(run: AuditRun, judgement: Judgement) -> None:
-    """Replace verdicts and raw pieces of the judged places, and drop those of places that are no more."""
-    verdicts = Verdict.objects.filter(district_id=run.district_id)
-    pieces = RawPiece.objects.filter(district_id=run.district_id)
+    """Bring verdicts and raw pieces of the judged places up to date, and drop those of places that are no more.
+
+    What is as it was stays as it is, with the run that said it first: most of a district does, run after run.
+    """
+    verdicts: QuerySet[Any] = Verdict.objects.filter(district_id=run.district_id)
+    pieces: QuerySet[Any] = RawPiece.objects.filter(district_id=run.district_id)
     if not judgement.whole_district:
         compounds = [*judgement.judged_compounds, *judgement.gone]
         grids = [*judgement.judged_grids, *judgement.gone]
-        verdicts.filter(layer=LayerKind.COMPOUND, code__in=compounds).delete()
-        verdicts.filter(layer=LayerKind.GRID, code__in=grids).delete()
-        pieces.filter(compound_code__in=compounds).delete()
-    else:
-        verdicts.delete()
-        pieces.delete()
-    copy_rows(Verdict, VERDICT_COLUMNS, ((run.district_id, run.pk, *row) for row in judgement.verdicts()))
-    copy_rows(RawPiece, PIECE_COLUMNS, ((run.district_id, run.pk, *row) for row in judgement.pieces()))
+        verdicts = verdicts.filter(
+            Q(layer=LayerKind.COMPOUND, code__in=compounds) | Q(layer=LayerKind.GRID, code__in=grids)
+        )
+        pieces = pieces.filter(compound_code__in=compounds)
+    _bring_up_to_date(run, verdicts, (VERDICT_KEY, VERDICT_SAYS), judgement.verdicts())
+    _bring_up_to_date(run, pieces, (PIECE_KEY, PIECE_SAYS), judgement.pieces())
+
+
+def _bring_up_to_date(
+    run: AuditRun,
+    standing: QuerySet[Any],
+    columns: tuple[tuple[str, ...], tuple[str, ...]],
+    rows: Iterable[tuple[Any, ...]],
+) -> None:
+    """Replace those of the standing rows that say something else than the new ones; rows begin with their key."""
+    names = (*columns[0], *columns[1])
+    before = {row[1:]: row[0] for row in standing.values_list("pk", *names)}
+    fresh = [row for row in rows if before.pop(row, None) is None]
+    if before:
+        standing.model._default_manager.filter(pk__in=list(before.values())).delete()
+    copy_rows(standing.model, ("district_code", "run_id", *names), ((run.district_id, run.pk, *row) for row in fresh))
 
 
 def totals(district_code: str) -> dict[str, dict[str, int]]:
