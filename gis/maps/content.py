@@ -1,15 +1,29 @@
-"""What a take-away map shows: plain features, named as the field names them. No database, no Django models."""
+"""What a take-away map shows: plain shapes and words, named as the field names them. No database, no Django models."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-FeatureCollection = dict[str, Any]
-"""An RFC 7946 FeatureCollection: longitude before latitude, degrees."""
+import numpy as np
+
+from gis.geometry.layers import Shapes
 
 
-def _none() -> FeatureCollection:
-    return {"type": "FeatureCollection", "features": []}
+@dataclass(frozen=True, slots=True, eq=False)
+class Places:
+    """Places of one sort on a sheet.
+
+    Parameters
+    ----------
+    properties : what is said of each.
+    shapes : longitude, latitude in degrees; None for a place that is listed but not drawn.
+    """
+
+    properties: list[dict[str, Any]] = field(default_factory=list)
+    shapes: Shapes = field(default_factory=lambda: np.empty(0, dtype=object))
+
+    def __len__(self) -> int:
+        return len(self.properties)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +56,13 @@ class AuditMap:
     produced_at: datetime
     note: str
     summary: dict[str, Any]
-    communities: FeatureCollection = field(default_factory=_none)
-    grids: FeatureCollection = field(default_factory=_none)
-    compounds: FeatureCollection = field(default_factory=_none)
-    pieces: FeatureCollection = field(default_factory=_none)
-    cut_lines: FeatureCollection = field(default_factory=_none)
-    gaps: FeatureCollection = field(default_factory=_none)
-    overlaps: FeatureCollection = field(default_factory=_none)
+    communities: Places = field(default_factory=Places)
+    grids: Places = field(default_factory=Places)
+    compounds: Places = field(default_factory=Places)
+    pieces: Places = field(default_factory=Places)
+    cut_lines: Places = field(default_factory=Places)
+    gaps: Places = field(default_factory=Places)
+    overlaps: Places = field(default_factory=Places)
 
     def __post_init__(self) -> None:
         if self.produced_at.tzinfo is None:

@@ -1,15 +1,15 @@
 """What of an audit is drawn on the sheet, and where its names stand: plain data for the page's own script."""
 
-import json
 from collections.abc import Iterable
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import shapely
-from shapely.geometry import mapping, shape
 
-from gis.maps.content import AuditMap
+from gis.geometry.crs import bounds_of
+from gis.geometry.layers import Shapes
+from gis.maps.content import AuditMap, Places
+from gis.maps.packing import packed
 from gis.terms import Clarity, Fit
 
 DRAWN_COMPOUNDS_MAX = 5_000
@@ -21,7 +21,7 @@ TROUBLED_DRAWN_MAX = 3_000
 make a page of about 12 MB."""
 
 DEGREE_DECIMALS = 6
-"""0.1 m: below every stated accuracy, and a third of the size of full doubles."""
+"""0.1 m: where a name stands."""
 
 _LABEL_TOLERANCE = 0.05
 """Of the shape's own width: how far a name may stand from the very middle of the widest part."""
@@ -32,7 +32,7 @@ Place = dict[str, Any]
 
 
 def sheet(content: AuditMap) -> dict[str, Any]:
-    """Return what the page draws: places with geometry ``g``, label point ``at`` and their properties.
+    """Return what the page draws: places with packed shape ``g``, label point ``at`` and their properties.
 
     Compounds come widest crossing first. ``left_out`` counts the compounds that are not drawn because the district
     is too large for one sheet (see DRAWN_COMPOUNDS_MAX); their figures are in the summary all the same.
@@ -60,20 +60,22 @@ def sheet(content: AuditMap) -> dict[str, Any]:
     }
 
 
-def _places(collection: dict[str, Any]) -> list[Place]:
-    """Return each feature's properties with its geometry under ``g``; features without a geometry are kept."""
-    return [{**feature["properties"], "g": _drawable(feature.get("geometry"))} for feature in collection["features"]]
+def _places(content: Places) -> list[Place]:
+    """Return what is said of each place, with its shape under ``g``; places without a shape are kept."""
+    return [
+        {**said, "g": _drawable(shape)} for said, shape in zip(content.properties, content.shapes.tolist(), strict=True)
+    ]
 
 
-def _drawable(geometry: dict[str, Any] | None) -> dict[str, Any] | None:
-    """Return a geometry that has something to draw, None for an empty one; of a mixture its polygons."""
-    if geometry is None:
+def _drawable(shape: Any) -> Any:
+    """Return a shape that has something to draw, None for an empty one; of a mixture its polygons."""
+    if shape is None or shape.is_empty:
         return None
-    if geometry["type"] == "GeometryCollection":
-        parts = shapely.get_parts(shapely.get_parts(shape(geometry)))
+    if shape.geom_type == "GeometryCollection":
+        parts = shapely.get_parts(shapely.get_parts(shape))
         polygons = parts[shapely.get_type_id(parts) == shapely.GeometryType.POLYGON]
-        return dict(mapping(shapely.multipolygons(polygons))) if len(polygons) else None
-    return geometry if geometry["coordinates"] else None
+        return shapely.multipolygons(polygons) if len(polygons) else None
+    return shape
 
 
 def _chosen(compounds: list[Place]) -> tuple[list[Place], int]:
@@ -117,20 +119,27 @@ def _drawn_pieces(pieces: list[Place], troubled: set[str], *, large: bool) -> li
 
 
 def _labelled(places: list[Place]) -> list[Place]:
-    """Give each place the middle of its widest part as ``at`` and round its coordinates."""
-    drawn = [place for place in places if place["g"]]
+    """Give each place the middle of its widest part as ``at`` and pack its shape."""
+    drawn = [place for place in places if place["g"] is not None]
     if drawn:
-        shapes = _shapes(drawn)
-        for place, point in zip(drawn, _widest_points(shapes), strict=True):
-            place["at"] = [round(float(point[0]), DEGREE_DECIMALS), round(float(point[1]), DEGREE_DECIMALS)]
-        _round(drawn, shapes)
+        for place, point in zip(drawn, np.round(_widest_points(_shapes(drawn)), DEGREE_DECIMALS), strict=True):
+            place["at"] = point.tolist()
+    return _placed(places)
+
+
+def _placed(places: list[Place]) -> list[Place]:
+    """Pack the shapes of places that have one."""
+    drawn = [place for place in places if place["g"] is not None]
+    if drawn:
+        for place, shape in zip(drawn, packed(_shapes(drawn)), strict=True):
+            place["g"] = shape
     return places
 
 
-def _shapes(drawn: list[Place]) -> np.ndarray[Any, Any]:
-    """Return the shapes of places that have one."""
-    texts = np.array([json.dumps(place["g"]) for place in drawn], dtype=object)
-    return np.asarray(shapely.from_geojson(texts), dtype=object)
+def _shapes(drawn: list[Place]) -> Shapes:
+    shapes = np.empty(len(drawn), dtype=object)
+    shapes[:] = [place["g"] for place in drawn]
+    return shapes
 
 
 def _widest_points(shapes: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
@@ -145,45 +154,11 @@ def _widest_points(shapes: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
     return points
 
 
-def _placed(places: list[Place]) -> list[Place]:
-    """Round the coordinates of places that have a shape."""
-    drawn = [place for place in places if place["g"]]
-    if drawn:
-        _round(drawn, _shapes(drawn))
-    return places
-
-
-def _round(drawn: list[Place], shapes: np.ndarray[Any, Any]) -> None:
-    """Round each place's coordinates to DEGREE_DECIMALS, drop heights and the vertices that rounding repeats.
-
-    A ring that rounding flattens stays as two vertices: it still marks the spot.
-    """
-    rounded = shapely.transform(shapely.force_2d(shapes), lambda xy: np.round(xy, DEGREE_DECIMALS))
-    flat = (shapely.get_dimensions(rounded) == 2) & ~shapely.is_valid(rounded)
-    lean = rounded.copy()
-    lean[~flat] = shapely.remove_repeated_points(rounded[~flat])
-    for place, text, is_flat in zip(drawn, shapely.to_geojson(lean), flat.tolist(), strict=True):
-        place["g"] = json.loads(text)
-        if is_flat:
-            place["g"]["coordinates"] = _without_repeats(place["g"]["coordinates"])
-
-
-def _without_repeats(coordinates: Any) -> Any:
-    """Drop each vertex that is the one before it, at any depth; two of each line or ring stay."""
-    if isinstance(coordinates[0], int | float):
-        return coordinates
-    parts = [_without_repeats(part) for part in coordinates if len(part)]
-    if parts and isinstance(parts[0][0], int | float):
-        distinct = [parts[0], *(here for before, here in pairwise(parts) if here != before)]
-        return distinct if len(distinct) > 1 else parts[:2]
-    return parts
-
-
 def _bounds(content: AuditMap) -> list[list[float]] | None:
     """Return [[south, west], [north, east]] of what the sheet is about; None when nothing has a shape."""
-    for collection in (content.communities, content.grids, content.compounds):
-        drawn = [place for place in _places(collection) if place["g"]]
-        if drawn:
-            west, south, east, north = (float(value) for value in shapely.total_bounds(_shapes(drawn)))
+    for places in (content.communities, content.grids, content.compounds):
+        box = bounds_of(places.shapes)
+        if box is not None:
+            west, south, east, north = box
             return [[south, west], [north, east]]
     return None

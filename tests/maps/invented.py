@@ -4,9 +4,10 @@ from datetime import UTC, datetime
 from math import sin
 from typing import Any
 
-from shapely.geometry import LineString, MultiPolygon, Polygon, mapping
+import numpy as np
+from shapely.geometry import LineString, MultiLineString, MultiPolygon, Polygon
 
-from gis.maps.content import AuditMap
+from gis.maps.content import AuditMap, Places
 
 BLOCK_DEGREES = 0.0045  # about 400 m
 
@@ -30,13 +31,30 @@ def _box(x: float, y: float, width: float, height: float) -> Polygon:
     return Polygon([_at(*point) for point in ring])
 
 
-def feature(shape: Any, **properties: Any) -> dict[str, Any]:
-    """Return one feature, as the audit's own builder makes them."""
-    return {"type": "Feature", "geometry": None if shape is None else mapping(shape), "properties": properties}
+Feature = tuple[Any, dict[str, Any]]
 
 
-def collection(features: list[dict[str, Any]]) -> dict[str, Any]:
-    return {"type": "FeatureCollection", "features": features}
+def feature(shape: Any, **properties: Any) -> Feature:
+    """Return one shape and what is said of it."""
+    return shape, properties
+
+
+def collection(features: list[Feature]) -> Places:
+    shapes = np.empty(len(features), dtype=object)
+    shapes[:] = [shape for shape, _said in features]
+    return Places([said for _shape, said in features], shapes)
+
+
+def unpacked(shape: list[Any]) -> Any:
+    """Return a packed shape as a geometry, as the page's script does."""
+    kind, parts = shape
+
+    def unrolled(steps: list[int]) -> Any:
+        return np.cumsum(np.array(steps).reshape(-1, 2), axis=0) / 1e6
+
+    if kind == "line":
+        return MultiLineString([unrolled(line) for line in parts])
+    return MultiPolygon([Polygon(unrolled(shell), [unrolled(hole) for hole in holes]) for shell, *holes in parts])
 
 
 def town(wide: int = 6, high: int = 4, **changes: Any) -> AuditMap:
@@ -70,8 +88,8 @@ def town(wide: int = 6, high: int = 4, **changes: Any) -> AuditMap:
             "compounds": len(compounds),
             "grids": len(grids),
             "communities": len(communities),
-            "crossed": sum(f["properties"]["state"] == "crossed" for f in compounds),
-            "uncovered": sum(f["properties"]["state"] == "uncovered" for f in compounds),
+            "crossed": sum(said["state"] == "crossed" for _shape, said in compounds),
+            "uncovered": sum(said["state"] == "uncovered" for _shape, said in compounds),
             "straddling_grids": 0,
             "gaps": 1,
             "overlaps": 0,
@@ -116,9 +134,7 @@ def _estates(column: int, row: int, grid: str, other: str, compounds: list, piec
     cuts.append(feature(line, compound=code, length_m=128.0, width_m=width_m))
 
 
-def _compound(
-    shape: Any, code: str, name: str, state: str, clarity: str, width_m: float, grids: list[str]
-) -> dict[str, Any]:
+def _compound(shape: Any, code: str, name: str, state: str, clarity: str, width_m: float, grids: list[str]) -> Feature:
     return feature(
         MultiPolygon([shape]),
         code=code,
@@ -133,7 +149,7 @@ def _compound(
 
 def _piece(
     shape: Any, code: str, grid: str, share: float, width_m: float, households: int, *, material: bool
-) -> dict[str, Any]:
+) -> Feature:
     return feature(
         shape,
         compound=code,

@@ -9,6 +9,27 @@ window.gridwork = {};
   gridwork.data = JSON.parse(document.getElementById("sheet-data").textContent);
   gridwork.words = gridwork.data.words;
 
+  /** A flat list of micro-degrees, each vertex a step from the one before, as GeoJSON coordinates. */
+  const unrolled = (steps) => {
+    const line = [];
+    for (let at = 0, x = 0, y = 0; at < steps.length; at += 2) {
+      x += steps[at];
+      y += steps[at + 1];
+      line.push([x / 1e6, y / 1e6]);
+    }
+    return line;
+  };
+
+  /** A packed shape (see packing.py) as GeoJSON. */
+  const unpacked = ([kind, parts]) =>
+    kind === "area"
+      ? { type: "MultiPolygon", coordinates: parts.map((rings) => rings.map(unrolled)) }
+      : { type: "MultiLineString", coordinates: parts.map(unrolled) };
+
+  for (const name of ["communities", "grids", "compounds", "pieces", "cut_lines", "gaps", "overlaps"]) {
+    for (const place of gridwork.data[name]) place.g = place.g && unpacked(place.g);
+  }
+
   /** Whole numbers with thin spaces between thousands. */
   gridwork.whole = (number) => Math.round(number).toString().replace(/\B(?=(\d{3})+$)/g, THIN_SPACE);
 

@@ -1,6 +1,5 @@
-"""An audit as RFC 7946 features for the map: longitude before latitude, rings wound as the standard asks, 1 cm."""
+"""An audit as the places of a map sheet: longitude before latitude, degrees, and what is said of each."""
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -13,11 +12,10 @@ from gis.geometry.cuts import piece_shapes
 from gis.geometry.layers import Layer, Shapes
 from gis.geometry.partition import Patch
 from gis.geometry.pieces import Bools, Ints
+from gis.maps.content import Places
 from gis.maps.drawing import DRAWN_COMPOUNDS_MAX
-from gis.services.audits.report import DEGREE_DECIMALS
 from gis.terms import Clarity, Fit
 
-FeatureCollection = dict[str, Any]
 Names = Mapping[str, str]
 
 UNREMARKABLE = (Fit.INSIDE, Fit.HOLDS)
@@ -30,7 +28,7 @@ def audit_features(
     compound_names: Names | None = None,
     grid_names: Names | None = None,
     community_names: Names | None = None,
-) -> dict[str, FeatureCollection]:
+) -> dict[str, Places]:
     """Return the collections of a map sheet by name, as `gis.maps.content.AuditMap` takes them.
 
     Parameters
@@ -52,11 +50,11 @@ def audit_features(
         grids = _only(grids, np.isin(audit.grids, audit.fits.pieces.cell[rows]))
     communities = district.communities
     return {
-        "communities": _collection([], [], crs)
+        "communities": Places()
         if communities is None
-        else _collection(communities.shapes, _named(communities, community_names or {}), crs),
-        "grids": _collection(grids, _grids(audit, grid_names or {}), crs),
-        "compounds": _collection(compounds, _compounds(audit, compound_names or {}), crs),
+        else _places(communities.shapes, _named(communities, community_names or {}), crs),
+        "grids": _places(grids, _grids(audit, grid_names or {}), crs),
+        "compounds": _places(compounds, _compounds(audit, compound_names or {}), crs),
         "pieces": _pieces(audit, crs),
         "cut_lines": _cut_lines(audit, crs),
         "gaps": _patches(audit.gaps, district.grids, crs),
@@ -71,22 +69,11 @@ def _only(shapes: Shapes, wanted: Bools) -> Shapes:
     return kept
 
 
-def geometries(shapes: Shapes | Sequence[Any], crs: str) -> list[dict[str, Any] | None]:
-    """Return shapes as RFC 7946 geometry objects, None for None."""
+def _places(shapes: Shapes | Sequence[Any], properties: list[dict[str, Any]], crs: str) -> Places:
+    """Return shapes of a metric frame in longitude, latitude, with what is said of each."""
     drawn = np.empty(len(shapes), dtype=object)
     drawn[:] = list(shapes)
-    moved = project(drawn, crs, WEB)
-    rounded = shapely.transform(moved, lambda xy: np.round(xy, DEGREE_DECIMALS))
-    wound = shapely.orient_polygons(rounded)
-    return [json.loads(text) if text is not None else None for text in shapely.to_geojson(wound)]
-
-
-def _collection(shapes: Shapes | Sequence[Any], properties: Sequence[dict[str, Any]], crs: str) -> FeatureCollection:
-    features = [
-        {"type": "Feature", "geometry": geometry, "properties": said}
-        for geometry, said in zip(geometries(shapes, crs) if len(shapes) else [], properties, strict=True)
-    ]
-    return {"type": "FeatureCollection", "features": features}
+    return Places(properties, project(drawn, crs, WEB) if len(drawn) else drawn)
 
 
 def _named(layer: Layer, names: Names) -> list[dict[str, Any]]:
@@ -166,11 +153,11 @@ def _piece_class(material: bool, width_m: float, clear_m: float) -> Clarity:
     return Clarity.CLEAR if width_m > clear_m else Clarity.DOUBTFUL
 
 
-def _pieces(audit: Audit, crs: str) -> FeatureCollection:
+def _pieces(audit: Audit, crs: str) -> Places:
     district, pieces, rows = audit.district, audit.fits.pieces, remarkable_pieces(audit)
     shapes = piece_shapes(district.compounds, district.grids, pieces.subject[rows], pieces.cell[rows])
     kept = ~shapely.is_empty(shapes) if len(rows) else np.zeros(0, dtype=bool)
-    return _collection(shapes[kept], piece_properties(audit, rows[kept]), crs)
+    return _places(shapes[kept], piece_properties(audit, rows[kept]), crs)
 
 
 def cut_properties(audit: Audit) -> list[dict[str, Any]]:
@@ -186,8 +173,8 @@ def cut_properties(audit: Audit) -> list[dict[str, Any]]:
     ]
 
 
-def _cut_lines(audit: Audit, crs: str) -> FeatureCollection:
-    return _collection(list(audit.cuts.values()), cut_properties(audit), crs)
+def _cut_lines(audit: Audit, crs: str) -> Places:
+    return _places(list(audit.cuts.values()), cut_properties(audit), crs)
 
 
 def patch_properties(patches: Sequence[Patch], grids: Layer) -> list[dict[str, Any]]:
@@ -203,5 +190,5 @@ def patch_properties(patches: Sequence[Patch], grids: Layer) -> list[dict[str, A
     ]
 
 
-def _patches(patches: Sequence[Patch], grids: Layer, crs: str) -> FeatureCollection:
-    return _collection([patch.shape for patch in patches], patch_properties(patches, grids), crs)
+def _patches(patches: Sequence[Patch], grids: Layer, crs: str) -> Places:
+    return _places([patch.shape for patch in patches], patch_properties(patches, grids), crs)

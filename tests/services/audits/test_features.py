@@ -1,12 +1,12 @@
-"""An audit as map features: RFC 7946, the properties that a sheet reads, and only what a large city's sheet draws."""
+"""An audit as a map sheet: the properties that a sheet reads, and only what a large city's sheet draws."""
 
 import numpy as np
 import pytest
 import shapely
-from shapely.geometry import shape
 
 from gis.geometry.audit import Audit, audit_district
 from gis.geometry.layers import District, Homes, Layer
+from gis.maps.content import Places
 from gis.services.audits import features
 from gis.services.audits.features import audit_features
 from tests.drawn import as_shapes, drawn
@@ -38,10 +38,9 @@ def audit() -> Audit:
     return audit_district(District(grids, compounds, communities, homes))
 
 
-def said(collection: features.FeatureCollection) -> list[dict[str, object]]:
-    assert collection["type"] == "FeatureCollection"
-    assert all(feature["type"] == "Feature" for feature in collection["features"])
-    return [feature["properties"] for feature in collection["features"]]
+def said(places: Places) -> list[dict[str, object]]:
+    assert len(places.shapes) == len(places)
+    return places.properties
 
 
 def test_every_collection_carries_what_the_sheet_reads(audit: Audit) -> None:
@@ -72,20 +71,21 @@ def test_every_collection_carries_what_the_sheet_reads(audit: Audit) -> None:
     assert said(sheet["overlaps"]) == []
 
 
-def test_geometries_are_longitude_latitude_wound_and_rounded_to_a_centimetre(audit: Audit) -> None:
-    ring = audit_features(audit, crs=CRS)["grids"]["features"][0]["geometry"]
-    assert shape(ring).bounds == pytest.approx((120.4, 36.1, 120.4, 36.1), abs=0.02)
-    assert all(round(value, 7) == value for xy in ring["coordinates"][0] for value in xy)
-    outline = ring["coordinates"][0] if ring["type"] == "Polygon" else ring["coordinates"][0][0]
-    assert shapely.is_ccw(shapely.LinearRing(outline))
+def test_shapes_are_longitude_and_latitude(audit: Audit) -> None:
+    shape = audit_features(audit, crs=CRS)["grids"].shapes[0]
+    assert shape.bounds == pytest.approx((120.4, 36.1, 120.4, 36.1), abs=0.02)
 
 
 def test_a_large_city_carries_shapes_only_of_what_is_drawn(audit: Audit, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(features, "DRAWN_COMPOUNDS_MAX", 1)
     sheet = audit_features(audit, crs=CRS)
     drawn_codes = {
-        name: [feature["properties"]["code"] for feature in sheet[name]["features"] if feature["geometry"]]
+        name: [
+            place["code"]
+            for place, shape in zip(sheet[name].properties, sheet[name].shapes, strict=True)
+            if shape is not None
+        ]
         for name in ("compounds", "grids")
     }
     assert drawn_codes == {"compounds": ["x"], "grids": ["A", "B"]}
-    assert len(sheet["compounds"]["features"]) == 2
+    assert len(sheet["compounds"]) == 2

@@ -30,11 +30,11 @@ def test_the_map_shows_what_the_run_saw(district):
     world.replace(CompoundBoundary, "X1", world.inside_outline(0, 0), at=timezone.now())
     DistrictRules.objects.create(district=district, noise_factor=60, clear_factor=90)
     sheet = content()
-    compounds = {each["properties"]["code"]: each["properties"] for each in sheet.compounds["features"]}
+    compounds = {each["code"]: each for each in sheet.compounds.properties}
     assert (compounds["X1"]["state"], compounds["IN"]["state"]) == ("crossed", "inside")
     assert compounds["X1"]["name"] == "滨海花园"
-    assert len(sheet.cut_lines["features"]) == 1
-    assert (len(sheet.grids["features"]), len(sheet.communities["features"])) == (8, 2)
+    assert len(sheet.cut_lines) == 1
+    assert (len(sheet.grids), len(sheet.communities)) == (8, 2)
     assert sheet.title == "海滨区网格与小区边界检查图"
     assert sheet.summary["crossed"] == 1
 
