@@ -25,7 +25,7 @@ export function watchJob(box: HTMLElement): void {
     if (told.state !== box.dataset.was) return false;
     bar.value = told.share;
     late.hidden = !told.waits_long;
-    words.textContent = told.stopping ? t("正在停止…") : told.started ? told.words : t("等待后台任务…");
+    words.textContent = told.stopping ? t("正在停止…") : told.started ? told.words || t("正在准备…") : t("等待后台任务…");
     return true;
   });
 }

@@ -9,6 +9,9 @@ HEIGHT = 600.0
 MARGIN = 12.0
 DOT = 3.0
 
+LEAST_DEG = 0.002
+"""About 200 m: a single small place does not fill the picture."""
+
 INKS = {
     "read": ("#dbe7f3", "#1b4f86", ""),
     "before": ("none", "#52606d", "5 3"),
@@ -37,7 +40,7 @@ class _Paper:
     def __init__(self, box: list[float]) -> None:
         west, south, east, north = box
         self.narrowing = cos(radians((south + north) / 2))
-        wide, high = max((east - west) * self.narrowing, 1e-6), max(north - south, 1e-6)
+        wide, high = max((east - west) * self.narrowing, LEAST_DEG), max(north - south, LEAST_DEG)
         self.scale = min((WIDTH - 2 * MARGIN) / wide, (HEIGHT - 2 * MARGIN) / high)
         self.west, self.north = west, north
         self.left = (WIDTH - (east - west) * self.narrowing * self.scale) / 2

@@ -12,8 +12,8 @@ from gis.terms import Action
 ROOMS = [
     ("overview", "概览", Action.VIEW_MAP),
     ("map", "地图", Action.VIEW_MAP),
-    ("imports", "导入", Action.IMPORT_LAYER),
     ("worklist", "问题清单", Action.VIEW_MAP),
+    ("imports", "导入", Action.IMPORT_LAYER),
     ("journal", "日志", Action.READ_JOURNAL),
     ("accounts", "账号", Action.MANAGE_STAFF),
 ]

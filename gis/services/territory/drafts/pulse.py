@@ -79,6 +79,11 @@ class Pulse:
         return row is not None and bool(row[0])
 
 
+def second_line() -> Any:
+    """Open a connection of its own to the same database: what is written there is seen at once."""
+    return connection.copy()
+
+
 @contextmanager
 def at_work(draft_id: uuid.UUID, attempt: int) -> Iterator[tuple[ImportDraft, Pulse] | None]:
     """Take a draft's job up: yield the draft and its pulse, or None when this attempt is no longer wanted.
@@ -88,7 +93,7 @@ def at_work(draft_id: uuid.UUID, attempt: int) -> Iterator[tuple[ImportDraft, Pu
     StillAtWork : an earlier job of the draft has not let go.
     """
     connection.ensure_connection()
-    line = connection.copy()
+    line = second_line()
     try:
         with line.cursor() as cursor:
             cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [LOCK_CLASS, lock_key(draft_id)])

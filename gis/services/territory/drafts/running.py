@@ -59,6 +59,7 @@ def _run(draft_id: uuid.UUID, attempt: int, work: Work) -> None:
             if _was_stopped(pulse):
                 _end_refused(draft, pulse, Stopped(_("已按要求停止，没有写入任何数据。")))
                 return
+            _mend_connection()
             _fail(draft, "draft.fault", _fault_words(error))
             raise
 
@@ -71,9 +72,15 @@ def _was_stopped(pulse: Pulse) -> bool:
         return False
 
 
+def _mend_connection() -> None:
+    """Open the connection anew where the job's end has broken it."""
+    if not connection.in_atomic_block:
+        connection.close_if_unusable_or_obsolete()
+
+
 def _end_refused(draft: ImportDraft, pulse: Pulse, refusal: GridworkError) -> None:
     """Leave the draft where the person can mend what was refused; nothing was written."""
-    connection.close_if_unusable_or_obsolete()
+    _mend_connection()
     if not isinstance(refusal, Stopped) and _was_stopped(pulse):
         refusal = Stopped(_("已按要求停止，没有写入任何数据。"))
     back = BACK_TO[DraftState(draft.state)]
