@@ -65,13 +65,15 @@ export class ActBar {
     this.box.append(this.whom, row);
   }
 
-  show(ticked: number, total: number, waiting: number, may: (act: Act) => boolean): void {
+  /** `page` is the current case's own page: on a phone the panel with its parts has no room. */
+  show(ticked: number, total: number, waiting: number, page: string, may: (act: Act) => boolean): void {
     const words = element("span", {}, ticked ? t("已选 {count} 项", { count: whole(ticked) }) : t("待研判 {count} 项", { count: whole(waiting) }));
     this.whom.replaceChildren(words);
     if (this.buttons.size > 0 && ticked < total) {
       this.whom.append(button(t("全选 {total} 项", { total: whole(total) }), this.ticks.all, { class: "link" }));
     }
     if (ticked > 0) this.whom.append(button(t("取消勾选"), this.ticks.none, { class: "link" }));
+    if (page) this.whom.append(element("a", { href: page, class: "own-page" }, t("详细页")));
     for (const [act, made] of this.buttons) made.disabled = !may(act);
   }
 }

@@ -19,7 +19,7 @@ export class CasePanel {
   show(row: Row | undefined, detail: Detail | null): void {
     this.box.hidden = !row;
     if (!row) return this.box.replaceChildren();
-    const page = element("a", { href: `${this.findings}${row.id}/?${this.query()}` }, t("详细页"));
+    const page = element("a", { href: this.addressOf(row) }, t("详细页"));
     const state = [this.word("state", row.state), row.expires_on && t("至 {day}", { day: row.expires_on }), row.assigned_to];
     this.box.replaceChildren(
       element("h3", {}, titleOf(row)),
@@ -29,6 +29,11 @@ export class CasePanel {
     if (!detail) return;
     if (detail.pieces.length > 0) this.box.append(partsOf(detail));
     if (detail.notes && detail.notes.length > 0) this.box.append(this.history(detail.notes));
+  }
+
+  /** The case's own page, which knows the list that it was opened from. */
+  addressOf(row: Row): string {
+    return `${this.findings}${row.id}/?${this.query()}`;
   }
 
   private history(notes: NonNullable<Detail["notes"]>): HTMLElement {

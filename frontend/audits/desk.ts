@@ -147,7 +147,8 @@ export class Desk {
     const { current, ticked, ids, waiting } = this.ordering;
     const row = current === null ? undefined : this.rows.get(current);
     this.panel.show(row, this.detail && this.detail.id === current ? this.detail : null);
-    this.acts.show(ticked.size, ids.length, waiting, (act) => this.changing.may(act));
+    const page = row ? this.panel.addressOf(row) : "";
+    this.acts.show(ticked.size, ids.length, waiting, page, (act) => this.changing.may(act));
   }
 
   /** Fetch again what a change touched: rows, list, numbers, the open case, the map's tiles. */
