@@ -95,7 +95,9 @@ def check_redraw(
     )
 
 
-def _take(codes: "np.ndarray[tuple[int], np.dtype[np.object_]] | None", kept: "np.ndarray[tuple[int], np.dtype[np.bool_]]") -> "np.ndarray[tuple[int], np.dtype[np.object_]] | None":
+def _take(
+    codes: "np.ndarray[tuple[int], np.dtype[np.object_]] | None", kept: "np.ndarray[tuple[int], np.dtype[np.bool_]]"
+) -> "np.ndarray[tuple[int], np.dtype[np.object_]] | None":
     return codes[kept] if codes is not None and len(codes) == len(kept) else None
 
 

@@ -191,7 +191,10 @@ def _assemble(owners: Owners, shapes: Shapes, seats: Seats, unit: Ints, borders:
     district = owners.ground.district
     area = shapely.area(shapes)
     shares = _shares(unit, seats.grid, area, seats.households)
-    grid = _first_of(shares.unit, shares.grid, np.column_stack([-shares.households, -shares.area_m2]), count)
+    grid = _today(shares, count)
+    # A gap that was filled belongs, from now on, to the grid of the land that it joined.
+    grid_of_face = np.where(seats.grid >= 0, seats.grid, grid[unit])
+    shares = _shares(unit, grid_of_face, area, seats.households)
     compound = _largest(unit, seats.compound, area, count)
     cell = _cells(unit, borders)
     cells = int(cell.max()) + 1
@@ -202,7 +205,7 @@ def _assemble(owners: Owners, shapes: Shapes, seats: Seats, unit: Ints, borders:
         grids=district.grids,
         compounds=district.compounds,
         communities=owners.communities,
-        faces=Faces(shapes, seats.grid, unit, cell),
+        faces=Faces(shapes, grid_of_face, unit, cell),
         compound=compound,
         grid=grid,
         community=_largest(unit, seats.community, area, count),
@@ -220,6 +223,12 @@ def _assemble(owners: Owners, shapes: Shapes, seats: Seats, unit: Ints, borders:
         together=_together(seats.overlaps, compound),
         stray_households=seats.stray_households,
     )
+
+
+def _today(shares: Shares, count: int) -> Ints:
+    """Return the grid with most households of each unit, else most land; land in no grid counts last."""
+    rank = np.column_stack([shares.grid < 0, -shares.households, -shares.area_m2])
+    return _first_of(shares.unit, shares.grid, rank, count)
 
 
 def _shares(unit: Ints, grid: Ints, area: Floats, households: Floats) -> Shares:

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-
 from gis.geometry.pieces import Ints
 from gis.optimize.model import Model, total
 from gis.optimize.plans import Plan, weigh
@@ -96,9 +95,7 @@ def _weights(problem: Problem, units: list[int]) -> list[int]:
     return households if sum(households) else [int(problem.area_m2[unit]) for unit in units]
 
 
-def front(
-    problem: Problem, limits: Limits | None = None, *, points: int = 12, excess: int | None = None
-) -> Front:
+def front(problem: Problem, limits: Limits | None = None, *, points: int = 12, excess: int | None = None) -> Front:
     """Return the exact front of households moved against households off the wanted size.
 
     Parameters
@@ -139,5 +136,3 @@ def _next_point(search: Search, band_at_most: int | None) -> Plan | None:
     if balanced.assignment is None or not balanced.proven:
         return None
     return weigh(search.problem, balanced.assignment)
-
-

@@ -1,4 +1,4 @@
-"""The redraw of a whole district: one problem a community, or a few together where a compound's grids are of several."""
+"""The redraw of a whole district: a problem for each community, or for several that share a crossed compound."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor

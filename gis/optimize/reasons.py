@@ -39,15 +39,15 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """A unit, or its part in one of today's grids, that changes hands.
+    """Land that changes hands: a unit, or all of a compound that goes from one of today's grids to another.
 
     Parameters
     ----------
-    unit : number in the problem. compound : position, -1 for free land. start, end : labels.
+    units : numbers in the problem. compound : position, -1 for free land. start, end : labels.
     households, area_m2 : of that part. reasons : the first says why there, others why not elsewhere.
     """
 
-    unit: int
+    units: tuple[int, ...]
     compound: int
     start: int
     end: int
@@ -58,21 +58,30 @@ class Move:
 
 def moves_of(problem: Problem, plan: Plan) -> list[Move]:
     """Return everything that changes hands, compounds first, the most households first."""
-    moves = []
+    together: dict[tuple[int, int, int, int], list[int]] = {}
     for unit in range(problem.count):
-        end = int(plan.assignment[unit])
+        compound, end = int(problem.compound[unit]), int(plan.assignment[unit])
         for start in np.flatnonzero(problem.share_m2[unit] + problem.share_households[unit]).tolist():
-            households, area = int(problem.share_households[unit, start]), int(problem.share_m2[unit, start])
-            if start == end or (area < MATERIAL_M2 and not households):
-                continue
-            compound = int(problem.compound[unit])
-            reasons = _reasons(problem, plan, unit, start)
-            moves.append(Move(unit, compound, start, end, households, area, reasons))
-    return sorted(moves, key=lambda move: (move.compound < 0, -move.households, -move.area_m2, move.unit))
+            area, households = problem.share_m2[unit, start], problem.share_households[unit, start]
+            if start != end and (area >= MATERIAL_M2 or households):
+                together.setdefault((compound, -1 if compound >= 0 else unit, start, end), []).append(unit)
+    moves = [
+        Move(
+            tuple(units),
+            compound,
+            start,
+            end,
+            int(problem.share_households[units, start].sum()),
+            int(problem.share_m2[units, start].sum()),
+            _reasons(problem, plan, units, start),
+        )
+        for (compound, _, start, end), units in together.items()
+    ]
+    return sorted(moves, key=lambda move: (move.compound < 0, -move.households, -move.area_m2, move.units))
 
 
-def _reasons(problem: Problem, plan: Plan, unit: int, start: int) -> tuple[Reason, ...]:
-    compound, end = int(problem.compound[unit]), int(plan.assignment[unit])
+def _reasons(problem: Problem, plan: Plan, units: list[int], start: int) -> tuple[Reason, ...]:
+    compound, end = int(problem.compound[units[0]]), int(plan.assignment[units[0]])
     if compound >= 0:
         mine = problem.units_of(compound)
         ends = sorted({int(plan.assignment[u]) for u in mine})
@@ -81,7 +90,7 @@ def _reasons(problem: Problem, plan: Plan, unit: int, start: int) -> tuple[Reaso
         share = _shares_of(problem, mine)
         if np.count_nonzero(share >= 0.005) > 1 and share[end] > 0:
             return _crossed_reasons(problem, plan, mine, share, end)
-    return (_other_reason(problem, plan, unit, start),)
+    return (_other_reason(problem, plan, units, start),)
 
 
 def _shares_of(problem: Problem, units: list[int]) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
@@ -108,20 +117,20 @@ def _crossed_reasons(
     return tuple(reasons)
 
 
-def _other_reason(problem: Problem, plan: Plan, unit: int, start: int) -> Reason:
+def _other_reason(problem: Problem, plan: Plan, units: list[int], start: int) -> Reason:
     """Return why land goes that no grid line ran through."""
-    end = int(plan.assignment[unit])
-    for compound, units in problem.divided.items():
-        inside = set(plan.assignment[units].tolist())
-        if len(inside) > 1 and start in inside and unit not in units:
+    end = int(plan.assignment[units[0]])
+    for compound, parts in problem.divided.items():
+        inside = set(plan.assignment[parts].tolist())
+        if len(inside) > 1 and start in inside and units[0] not in parts:
             return Reason("leaves_compound", {"compound": compound})
-    households = int(problem.households[unit])
+    households = int(problem.households[units].sum())
     if households:
         size, limit = int(plan.sizes[start]) + households, problem.hard_size(start)
         if problem.sized[start] and size > limit:
             return Reason("makes_room", {"households": size, "limit": limit})
         return Reason("balance", {"start_households": size, "end_households": int(plan.sizes[end]) - households})
-    beside = _moved_beside(problem, plan, unit, end)
+    beside = _moved_beside(problem, plan, units[0], end)
     return Reason("follows", {"compound": beside}) if beside >= 0 else Reason("joins")
 
 
@@ -132,7 +141,9 @@ def _moved_beside(problem: Problem, plan: Plan, unit: int, end: int) -> int:
         if unit not in (one, other):
             continue
         next_to = other if one == unit else one
-        came = plan.assignment[next_to] == end and problem.share_m2[next_to, end] + MATERIAL_M2 < problem.area_m2[next_to]
+        came = (
+            plan.assignment[next_to] == end and problem.share_m2[next_to, end] + MATERIAL_M2 < problem.area_m2[next_to]
+        )
         if came and problem.compound[next_to] >= 0 and length > longest:
             best, longest = int(problem.compound[next_to]), length
     return best
@@ -187,4 +198,3 @@ def pinned(problem: Problem, pins: dict[int, int]) -> Problem:
 def crossed_in(problem: Problem, compounds: Ints) -> list[int]:
     """Return which of some compounds lie in the problem."""
     return [int(c) for c in compounds if np.isin(c, problem.compound)]
-

@@ -1,6 +1,5 @@
 """Audit layers in files: no database is used, not even connected to."""
 
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +10,7 @@ from rich.table import Table
 
 from gis.geometry.errors import GridworkError
 from gis.services.audits.files import AuditFiles, FileAudit, audit_files
-from gis.services.audits.output import json_text, require_folder, write_audit
+from gis.services.audits.output import json_text, require_folder, write_audit, write_whole
 from gis.terms import Clarity, FindingKind, LayerKind
 
 SHOWN = 20
@@ -69,7 +68,7 @@ class Command(BaseCommand):
         if target == "-":
             self.stdout.write(text, ending="")
         elif target is not None:
-            _write_whole(Path(target), text)
+            write_whole(Path(target), text)
             self._say(target)
         self._tables(result, to_stderr=target == "-")
 
@@ -82,14 +81,6 @@ class Command(BaseCommand):
         for table in (_summary(result), _crossed(result), _notices(result)):
             if table.row_count:
                 console.print(table)
-
-
-def _write_whole(path: Path, text: str) -> None:
-    """Write a file wholly or not at all."""
-    with tempfile.TemporaryDirectory(prefix=".gridwork-", dir=path.absolute().parent) as scratch:
-        draft = Path(scratch) / path.name
-        draft.write_text(text, encoding="utf-8")
-        draft.replace(path)
 
 
 _FIGURES = {

@@ -1,0 +1,1 @@
+"""Redrawing grids: proposals, plans, and what comes of them."""
