@@ -100,7 +100,7 @@ export class Card {
     const asking = this.begin();
     const rows = FRAMES.map((frame) => this.coordinateRow(at, frame));
     const here = element("div", { class: "here" });
-    this.show(element("h2", { tabindex: -1 }, t("所选位置")), element("dl", { class: "facts" }, ...rows.flat()), here);
+    this.show(element("h2", { tabindex: -1 }, t("所选位置")), element("dl", { class: "facts spot" }, ...rows.flat()), here);
     const query = new URLSearchParams({ lon: String(at[0]), lat: String(at[1]), district: this.place.district });
     if (asOf) query.set("as_of", asOf);
     try {

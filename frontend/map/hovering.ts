@@ -32,7 +32,7 @@ export function nameOnHover(map: OlMap, picks: (pixel: number[]) => Pick[], word
     });
   });
   map.getViewport()!.addEventListener("pointerleave", hide);
-  map.on("movestart", hide);
+  map.on(["movestart", "click"], hide);
 }
 
 /** Call `held` where a finger rests. A browser that makes a context menu of it is not asked twice. */

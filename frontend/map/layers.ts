@@ -1,6 +1,7 @@
 // The layers of the map, from the ground up, and what a person can switch. A server layer is drawn by up to three map
 // layers that share its tiles: areas low, lines above them, names on top; so a name never lies under a line.
 
+import type { Extent } from "ol/extent.js";
 import type { FeatureLike } from "ol/Feature.js";
 import VectorTileLayer from "ol/layer/VectorTile.js";
 import type OlMap from "ol/Map.js";
@@ -103,8 +104,9 @@ const DRAWINGS: Drawing[] = [
   ...territory("grid", 40, { z: 102, nearZ: 102, from: 15, to: 24 }),
   ...territory("community", 44, { z: 170, nearZ: 140, from: 12, to: 18 }),
   ...territory("street", 46, { z: 179, nearZ: 121, from: 10.5, to: 14 }),
-  ...territory("district", 48, { z: 180, nearZ: 120, from: 0, to: 11.5 }),
+  ...territory("district", 48, { z: 180, nearZ: 120, from: 0, to: 10.75 }),
   { ...drawn("finding", "finding_cut", findingCut, 52), switches: ["finding-cut"] },
+  { ...drawn("finding", "finding_label", findingMark(false), 60), ...BY_CLARITY },
   drawn("building", "building_label", buildingName, 101, true),
   drawn("road", "road", roadName, 103, true),
   { ...drawn("station", "station_label", signName(15.5, "#123a66"), 108, true), from: 15.5 },
@@ -114,7 +116,7 @@ const DRAWINGS: Drawing[] = [
   { ...drawn("station", "station", station, 160, true), from: SIGNS_FROM.centre },
   { ...drawn("office", "office", office, 161, true), from: SIGNS_FROM.office },
   { ...drawn("finding", "finding_label", findingFigures, 188, true), ...BY_CLARITY },
-  { ...drawn("finding", "finding_label", findingMark, 190, true), ...BY_CLARITY },
+  { ...drawn("finding", "finding_label", findingMark(true), 190, true), ...BY_CLARITY },
 ];
 
 type TileLayer = VectorTileLayer;
@@ -124,6 +126,7 @@ export class LayerTree {
   readonly switches: readonly Switch[];
   private readonly layers: { layer: TileLayer; drawing: Drawing }[] = [];
   private readonly on = new Set<string>();
+  private hidden: number | null = null;
   private readonly opacities = new Map<string, number>();
 
   constructor(
@@ -178,9 +181,24 @@ export class LayerTree {
     return this.opacities.get(id) ?? 1;
   }
 
-  /** True for the map layers that are drawn here (and not the highlight or a measure). */
-  owns(layer: unknown): boolean {
-    return this.layers.some((each) => each.layer === layer);
+  /** Leave out the mark and the figures of a finding that is drawn in full by itself; null: of none. */
+  hideFinding(id: number | null): void {
+    if (id === this.hidden) return;
+    this.hidden = id;
+    for (const { layer, drawing } of this.layers) if (drawing.part === "finding_label") layer.changed();
+  }
+
+  /** Return what is drawn near a place (map coordinates), names left aside: everything that its layer's style shows. */
+  drawnNear(extent: Extent): FeatureLike[] {
+    const resolution = this.map.getView().getResolution() ?? 1;
+    const zoom = zoomOf(resolution);
+    const found: FeatureLike[] = [];
+    for (const { layer } of this.layers) {
+      if (!layer.getVisible() || zoom <= layer.getMinZoom()) continue;
+      const style = layer.getStyleFunction();
+      for (const feature of layer.getFeaturesInExtent(extent)) if (style?.(feature, resolution)) found.push(feature);
+    }
+    return found;
   }
 
   private layerOf(drawing: Drawing): TileLayer {
@@ -189,6 +207,7 @@ export class LayerTree {
       source: this.tiles.sources.get(drawing.tiles)!,
       style: (feature, resolution) => {
         if (feature.get("layer") !== part || (switchOf && !this.on.has(switchOf(feature)))) return undefined;
+        if (switchOf && part === "finding_label" && this.hidden !== null && feature.getId() === this.hidden) return undefined;
         return style(feature, zoomOf(resolution));
       },
       zIndex: drawing.z,

@@ -13,7 +13,7 @@ import { Grounds } from "./grounds.ts";
 import { nameOnHover, onHeld } from "./hovering.ts";
 import { getJson, isAborted } from "./http.ts";
 import { LayerTree } from "./layers.ts";
-import { makeMap, showBox } from "./make.ts";
+import { makeMap, motionMs, showBox } from "./make.ts";
 import { Measuring } from "./measuring.ts";
 import { Notices } from "./notices.ts";
 import { Overlay } from "./overlay.ts";
@@ -106,16 +106,36 @@ export class LiveMap implements MapWindow {
   showFinding(finding: FindingShown | null): void {
     this.overlay.showFinding(finding);
     this.finding = finding?.id ?? null;
+    this.tree.hideFinding(this.finding);
     this.remember(true);
   }
 
-  showCard(kind: PlaceKind, key: string, also: Pick[] = []): void {
+  showCard(kind: PlaceKind, key: string): void {
+    void this.openCard(kind, key);
+  }
+
+  private async openCard(kind: PlaceKind, key: string, also: Pick[] = [], focus = false): Promise<void> {
     this.place = { kind, key };
     this.overlay.showSpot(null);
     if (narrow()) this.frame.closeSheets();
-    void this.card.open(kind, key, this.day, also);
     void this.showOutline(kind, key);
     this.remember(true);
+    const card = await this.card.open(kind, key, this.day, also);
+    if (card?.point) this.reveal(card.point);
+    if (card && focus) this.card.focus();
+  }
+
+  /** Move the map just so far that a place in view is not hidden behind a panel. */
+  private reveal(place: LonLat): void {
+    const [width = 0, height = 0] = this.map.getSize() ?? [];
+    const [x, y] = this.map.getPixelFromCoordinate(fromLonLat(place)) ?? [];
+    if (x === undefined || y === undefined || x < 0 || y < 0 || x > width || y > height) return;
+    const [top, right, bottom, left] = this.frame.covered();
+    const pull = (at: number, from: number, to: number) => (at < from ? at - from : at > to ? at - to : 0);
+    const [dx, dy] = [pull(x, left + 24, width - right - 24), pull(y, top + 24, height - bottom - 24)];
+    if (!dx && !dy) return;
+    const center = this.map.getCoordinateFromPixel([width / 2 + dx, height / 2 + dy]);
+    this.map.getView().animate({ center, duration: motionMs() });
   }
 
   onPick(listener: (pick: Pick) => void): () => void {
@@ -208,10 +228,7 @@ export class LiveMap implements MapWindow {
 
   private cardActions(): ConstructorParameters<typeof Card>[2] {
     return {
-      open: (kind, key) => {
-        this.showCard(kind, key);
-        this.card.focus();
-      },
+      open: (kind, key) => void this.openCard(kind, key, [], true),
       openFinding: (id) => {
         this.tell({ kind: "finding", code: this.place?.key ?? "", name: "", findingId: id });
         void this.openFinding(id);
@@ -233,7 +250,7 @@ export class LiveMap implements MapWindow {
   private searchActions(): ConstructorParameters<typeof Search>[2] {
     return {
       goTo: (found: Found) => {
-        this.showCard(found.kind, keyOf(found.kind, found.code, found.district));
+        void this.openCard(found.kind, keyOf(found.kind, found.code, found.district), [], true);
         const [lon, lat] = found.point ?? [];
         if (found.bbox) this.zoomTo(found.bbox);
         else if (lon !== undefined && lat !== undefined) this.zoomTo([lon, lat, lon, lat]);
@@ -268,7 +285,7 @@ export class LiveMap implements MapWindow {
     this.map.on("moveend", () => this.remember(false));
     window.addEventListener("popstate", () => this.restore());
     window.addEventListener("online", () => void this.refresh().catch((error) => this.trouble(error)));
-    nameOnHover(this.map, (pixel) => picksAt(this.map, this.tree, pixel), hoverWords);
+    nameOnHover(this.map, (pixel) => (this.measuring.active ? [] : picksAt(this.map, this.tree, pixel)), hoverWords);
     onHeld(this.map, (coordinate) => {
       if (!this.measuring.active) this.openSpot(toLonLat(coordinate) as LonLat);
     });
@@ -287,14 +304,13 @@ export class LiveMap implements MapWindow {
     if (first.kind === "finding") {
       if (first.findingId !== undefined) void this.openFinding(first.findingId, { zoom: false });
       const place = picks.find((pick) => pick.kind !== "finding" && pick.code === first.code);
-      if (place) this.showPick(place, picks);
-    } else this.showPick(first, picks);
-    if (byKeyboard) this.card.focus();
+      if (place) this.showPick(place, picks, byKeyboard);
+    } else this.showPick(first, picks, byKeyboard);
   }
 
-  private showPick(pick: Pick, picks: Pick[]): void {
+  private showPick(pick: Pick, picks: Pick[], focus: boolean): void {
     const kind = pick.kind as PlaceKind;
-    this.showCard(kind, keyOf(kind, pick.code, this.district), picks);
+    void this.openCard(kind, keyOf(kind, pick.code, this.district), picks, focus);
   }
 
   private tell(pick: Pick): void {

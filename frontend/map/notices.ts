@@ -5,7 +5,7 @@ import { type Trouble, onSignedOut, wordsOf } from "./http.ts";
 import { t } from "./words.ts";
 
 const NEWS_MS = 6_000;
-const KEPT_MAX = 3;
+const ERRORS_MAX = 3;
 
 export class Notices {
   private readonly news = element("div", { role: "status", "aria-live": "polite" });
@@ -30,8 +30,10 @@ export class Notices {
     const line = element("div", { class: `notice-line ${manner}` }, element("p", {}, message));
     line.append(button("×", () => line.remove(), { class: "close", "aria-label": t("关闭") }));
     for (const old of [...box.children]) if (old.firstChild?.textContent === message) old.remove();
+    // The latest news is the news; of errors a few stay.
+    const room = manner === "info" ? 0 : ERRORS_MAX - 1;
+    while (box.children.length > room) box.firstElementChild?.remove();
     box.append(line);
-    while (box.children.length > KEPT_MAX) box.firstElementChild?.remove();
     if (manner === "info") window.setTimeout(() => line.remove(), NEWS_MS);
   }
 

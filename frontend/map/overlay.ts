@@ -49,7 +49,7 @@ export class Overlay {
   private readonly spot = new VectorSource();
 
   constructor(map: OlMap) {
-    map.addLayer(new VectorLayer({ source: this.finding, style: styleOfPart, zIndex: OVER_NAMES, declutter: "finding" }));
+    map.addLayer(new VectorLayer({ source: this.finding, style: styleOfPart, zIndex: OVER_NAMES, declutter: "names" }));
     map.addLayer(new VectorLayer({ source: this.place, style: PLACE, zIndex: OVER_NAMES + 1 }));
     map.addLayer(new VectorLayer({ source: this.spot, style: SPOT, zIndex: OVER_NAMES + 2 }));
   }
@@ -68,9 +68,11 @@ export class Overlay {
     this.finding.clear(true);
     if (!finding) return;
     this.add(finding.place, { part: "land" });
+    const home = Math.max(...finding.pieces.map((piece) => piece.width_m ?? 0));
     for (const piece of finding.pieces) {
       const figures = piece.material === false ? "" : pieceWords(piece.width_m, piece.households);
-      this.add(piece.geometry, { part: "piece", figures });
+      // The widest part is the place's own; tinted is what lies beyond the line.
+      this.add(piece.geometry, { part: (piece.width_m ?? 0) < home ? "piece" : "home", figures });
     }
     this.add(finding.cut, { part: "cut" });
   }
@@ -96,10 +98,11 @@ function styleOfPart(feature: FeatureLike): Style | Style[] {
   if (part === "cut") return LINE;
   if (part === "land") return LAND;
   const figures = String(feature.get("figures") ?? "");
-  if (!figures) return PIECE;
+  const shape = part === "home" ? [] : [PIECE];
+  if (!figures) return shape;
   const words = label(figures, { size: 12, weight: 700, color: CUT, boxed: true });
   words.setGeometry((each) => inner(each.getGeometry() as Polygon | MultiPolygon | undefined));
-  return [PIECE, words];
+  return [...shape, words];
 }
 
 function inner(geometry: Polygon | MultiPolygon | undefined): Point | undefined {

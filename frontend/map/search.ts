@@ -108,14 +108,15 @@ export class Search {
     this.asking = asking;
     const query = new URLSearchParams({ q: text, district: this.place.district, limit: String(LIMIT) });
     try {
-      const { results } = await getJson<{ results: Found[] }>(`${this.place.api}search/?${query}`, asking.signal);
+      const { results, near } = await getJson<{ results: Found[]; near?: boolean }>(`${this.place.api}search/?${query}`, asking.signal);
       this.show(
         results.map((found) => ({
           name: found.name || found.code,
           small: [term("LayerKind", found.kind), found.within, found.code].filter(Boolean).join(" · "),
           take: () => this.actions.goTo(found),
         })),
-        t("没有找到“{text}”。可输入名称的一部分、拼音、编码或坐标。", { text }),
+        results.length ? "" : t("没有找到“{text}”。可输入名称的一部分、拼音、编码或坐标。", { text }),
+        near ? t("没有完全相符的，以下名称相近") : "",
       );
     } catch (error) {
       if (!isAborted(error)) this.actions.trouble(error);
@@ -140,7 +141,7 @@ export class Search {
     }));
   }
 
-  private show(choices: Choice[], nothing = ""): void {
+  private show(choices: Choice[], nothing = "", remark = ""): void {
     this.choices = choices;
     const rows = choices.map(({ name, small }, index) => {
       const row = element(
@@ -153,9 +154,10 @@ export class Search {
       row.addEventListener("click", () => this.take(index));
       return row;
     });
+    if (remark) rows.unshift(element("li", { role: "presentation", class: "remark" }, remark));
     this.list.replaceChildren(...rows);
-    this.told.textContent = choices.length ? t("{n} 条结果，用上下键选择", { n: choices.length }) : nothing;
-    this.told.classList.toggle("unseen", !nothing || choices.length > 0);
+    this.told.textContent = choices.length ? t("{n} 条结果，用上下键选择", { n: choices.length }) + remark : nothing;
+    this.told.classList.toggle("unseen", !nothing);
     this.mark(choices.length ? 0 : -1);
     this.open(choices.length > 0);
   }
@@ -169,8 +171,9 @@ export class Search {
 
   private mark(index: number): void {
     this.active = index;
-    [...this.list.children].forEach((row, at) => row.setAttribute("aria-selected", String(at === index)));
-    const row = this.list.children[index];
+    const rows = this.list.querySelectorAll('[role="option"]');
+    rows.forEach((row, at) => row.setAttribute("aria-selected", String(at === index)));
+    const row = rows[index];
     if (row) this.input.setAttribute("aria-activedescendant", row.id);
     else this.input.removeAttribute("aria-activedescendant");
     row?.scrollIntoView({ block: "nearest" });

@@ -78,7 +78,7 @@ export const findingCut: Styling = (feature, zoom) => {
 };
 
 /** Mark of a family; hollow where the finding is not sure. */
-export function mark(family: string, clarity: string, radius: number): RegularShape | CircleStyle {
+function mark(family: string, clarity: string, radius: number): RegularShape | CircleStyle {
   const { stroke, fill } = CLARITIES[clarity] ?? CLARITIES.clear!;
   const solid = clarity === "clear";
   const look = {
@@ -106,14 +106,19 @@ const markStyles = remembered((key) => {
 const MARKS_TO_ZOOM = 15.25;
 /** Households, distances and codes are many and stand in the list: from far away only land is marked. */
 const NUMBERS_FROM_ZOOM = 14.75;
+/** Farther out marks stand so close that no name would find a place beside them: there names lie over them. */
+const NAMES_YIELD_FROM_ZOOM = 14;
 
 /** Marks while a place is too small to be seen, and close by where there is nothing to outline. */
-export const findingMark: Styling = (feature, zoom) => {
-  const family = familyOf(feature);
-  const onLand = OUTLINED.has(family) || family in FILLED;
-  if (onLand ? zoom >= MARKS_TO_ZOOM : zoom < NUMBERS_FROM_ZOOM) return undefined;
-  return markStyles(`${family} ${clarityOf(feature)} ${half(zoom)}`);
-};
+export function findingMark(near: boolean): Styling {
+  return (feature, zoom) => {
+    if (zoom >= NAMES_YIELD_FROM_ZOOM !== near) return undefined;
+    const family = familyOf(feature);
+    const onLand = OUTLINED.has(family) || family in FILLED;
+    if (onLand ? zoom >= MARKS_TO_ZOOM : zoom < NUMBERS_FROM_ZOOM) return undefined;
+    return markStyles(`${family} ${clarityOf(feature)} ${half(zoom)}`);
+  };
+}
 
 const widthNames = remembered((text) => label(text, { size: 11.5, weight: 700, color: CUT, offsetY: 21, boxed: true }));
 
