@@ -10,10 +10,11 @@ from rest_framework.response import Response
 
 from gis.api.access import person
 from gis.api.endpoint import Endpoint, Operation
-from gis.api.fields import WordField
-from gis.api.findings import ID, REFUSALS, TAGS, TEXT_MOST, colleague, require_seen
+from gis.api.fields import LineField, TextField, WordField
+from gis.api.findings import ID, REFUSALS, TAGS, colleague, require_seen
 from gis.services.audits import cases, exceptions
 from gis.services.audits.cases import BULK_MOST
+from gis.services.audits.refusals import AuditError
 from gis.terms import CaseState
 
 NEEDED = {"move": ("to",), "assign": (), "note": ("text",), "accept": ("reason", "expires_on")}
@@ -27,21 +28,11 @@ class BulkIn(serializers.Serializer[Any]):
     ids = serializers.ListField(child=serializers.IntegerField(**ID), min_length=1, max_length=BULK_MOST)
     action = serializers.ChoiceField(choices=list(NEEDED))
     to = WordField(CaseState, required=False)
-    assignee = serializers.CharField(required=False, allow_null=True, max_length=150, default=None)
-    text = serializers.CharField(required=False, allow_blank=True, max_length=TEXT_MOST, default="")
-    reason = serializers.CharField(required=False, max_length=TEXT_MOST)
+    assignee = LineField(required=False, allow_null=True, max_length=150, default=None)
+    text = TextField(required=False, default="")
+    reason = TextField(required=False)
     expires_on = serializers.DateField(required=False)
-    versions = serializers.DictField(child=serializers.CharField(max_length=100), required=False, default=dict)
-
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        missing = [name for name in NEEDED[attrs["action"]] if not attrs.get(name)]
-        if missing:
-            words = said("%(action)s 需要这一项。") % {"action": attrs["action"]}
-            raise serializers.ValidationError({name: [words] for name in missing})
-        wrong = [key for key in attrs["versions"] if not (key.isascii() and key.isdecimal() and len(key) < 20)]
-        if wrong:
-            raise serializers.ValidationError({"versions": [said("键应为问题编号。")]})
-        return attrs
+    versions = serializers.DictField(child=LineField(), required=False, default=dict)
 
 
 class BulkOut(serializers.Serializer[Any]):
@@ -60,9 +51,13 @@ class Bulk(Endpoint):
     def post(self, request: Request) -> Response:
         """Do it to all of them or to none."""
         told = self.body
+        missing = [name for name in NEEDED[told["action"]] if not told.get(name)]
+        if missing:
+            words = said("%(action)s 还需要：%(missing)s。") % {"action": told["action"], "missing": "、".join(missing)}
+            raise AuditError(words, rule="bulk.incomplete")
         require_seen(told["ids"], self.within)
         common = {"finding_ids": told["ids"], "by": person(request)}
-        versions = {int(key): version for key, version in told["versions"].items()}
+        versions = {int(key): version for key, version in told["versions"].items() if key.isdecimal()}
         if told["action"] == "move":
             cases.move_cases(**common, to=told["to"], text=told["text"], versions=versions)
         elif told["action"] == "assign":

@@ -8,7 +8,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from gis.api.fields import geometry_schema
+from gis.api.fields import geometry_schema, one_word
 from gis.selectors.territory.features import FeatureRow
 from gis.selectors.territory.kinds import SHAPED
 from gis.terms import Clarity, CompoundKind, Fit, GridFit, GridKind, LayerKind, Management, RoadRank, StationKind, Word
@@ -111,7 +111,7 @@ def feature_out(kind: LayerKind) -> type[serializers.Serializer[Any]]:
     """Return the description of one kind's feature."""
     title = kind.value.title()
     told: dict[str, Any] = {
-        "layer": serializers.ChoiceField(choices=[(kind.value, kind.label)]),
+        "layer": one_word(kind.value)(),
         "code": serializers.CharField(),
         "district": serializers.CharField(),
         "name": serializers.CharField(),
@@ -126,7 +126,7 @@ def feature_out(kind: LayerKind) -> type[serializers.Serializer[Any]]:
         type(f"{title}Geometry", (serializers.JSONField,), {})
     )
     fields = {
-        "type": serializers.ChoiceField(choices=["Feature"]),
+        "type": one_word("Feature")(),
         "id": serializers.CharField(),
         "geometry": geometry(),
         "properties": type(f"{title}Properties", (serializers.Serializer,), told)(),
@@ -138,7 +138,7 @@ def feature_out(kind: LayerKind) -> type[serializers.Serializer[Any]]:
 def collection_out(kind: LayerKind) -> type[serializers.Serializer[Any]]:
     """Return the description of a page of one kind's features."""
     fields = {
-        "type": serializers.ChoiceField(choices=["FeatureCollection"]),
+        "type": one_word("FeatureCollection")(),
         "features": feature_out(kind)(many=True),
         "next": serializers.CharField(allow_null=True),
         "previous": serializers.CharField(allow_null=True),

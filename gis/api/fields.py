@@ -1,5 +1,6 @@
 """Fields that speak of places and moments, and how they are described."""
 
+import re
 from datetime import datetime
 from typing import Any
 
@@ -9,8 +10,21 @@ from rest_framework import serializers
 from gis.selectors.territory.windows import Window, WrongAddress, read_moment, read_window
 from gis.terms import Word
 
-PLAIN_TEXT = r"^[^\u0000-\u001f\u007f-\u009f\ud800-\udfff]*$"
-"""No control characters: what a person types into one line."""
+_LINE = r"[^\u0000-\u001f\u007f-\u009f\ud800-\udfff]*"
+_TEXT = r"[^\u0000\ud800-\udfff]*"
+_VISIBLE = r"[^\s\u0000-\u001f\u007f-\u009f\ud800-\udfff]"
+LINE_PATTERN = f"^{_LINE}{_VISIBLE}{_LINE}$"
+"""No control characters and something to see: what a person types into one line."""
+TEXT_PATTERN = f"^{_TEXT}{_VISIBLE}{_TEXT}$"
+"""Something to see, on any number of lines."""
+
+
+def one_word(word: str) -> type[serializers.Field[Any, Any, Any, Any]]:
+    """Return a field that always holds the same word."""
+    described = extend_schema_field({"type": "string", "const": word})
+    field: type[serializers.Field[Any, Any, Any, Any]] = described(type("OneWord", (serializers.CharField,), {}))
+    return field
+
 
 POSITION: dict[str, Any] = {"type": "array", "items": {"type": "number"}, "minItems": 2, "maxItems": 2}
 LINE = {"type": "array", "items": POSITION, "minItems": 2}
@@ -70,18 +84,36 @@ class MomentField(serializers.CharField):
             raise serializers.ValidationError(refusal.message, code=refusal.rule) from refusal
 
 
-@extend_schema_field({"type": "string", "pattern": PLAIN_TEXT, "maxLength": 120})
-class LineField(serializers.CharField):
-    """One line of text."""
+class PatternField(serializers.CharField):
+    """Text that must match a pattern."""
 
-    def __init__(self, **options: Any) -> None:
-        super().__init__(**{"max_length": 120, "allow_blank": True, **options})
+    pattern = ""
 
     def to_internal_value(self, data: Any) -> str:
         text = super().to_internal_value(data)
-        if not text.isprintable() and any(sign < " " or "\x7f" <= sign <= "\x9f" for sign in text):
+        if not re.search(self.pattern, str(data)):
             self.fail("invalid")
         return text
+
+
+@extend_schema_field({"type": "string", "pattern": LINE_PATTERN, "maxLength": 120})
+class LineField(PatternField):
+    """One line of text that says something."""
+
+    pattern = LINE_PATTERN
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{"max_length": 120, **options})
+
+
+@extend_schema_field({"type": "string", "pattern": TEXT_PATTERN, "maxLength": 2000})
+class TextField(PatternField):
+    """Text of any number of lines that says something."""
+
+    pattern = TEXT_PATTERN
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{"max_length": 2000, **options})
 
 
 class WordField(serializers.ChoiceField):

@@ -11,7 +11,7 @@ from rest_framework.response import Response
 
 from gis.api.access import person
 from gis.api.endpoint import Endpoint, Operation
-from gis.api.fields import WordField
+from gis.api.fields import LineField, TextField, WordField
 from gis.api.findings_out import FindingDetailOut, FindingPageOut, detail_told, page_told
 from gis.api.paging import address_of
 from gis.api.queries import FindingQuery
@@ -22,7 +22,6 @@ from gis.services.audits import cases, exceptions
 from gis.services.audits.refusals import AuditError, UnknownFinding
 from gis.terms import CaseState
 
-TEXT_MOST = 2000
 TAGS = ("findings",)
 REFUSALS = (404, 409, 422)
 
@@ -94,39 +93,39 @@ class Finding(OneFinding):
 class VersionIn(serializers.Serializer[Any]):
     """As which version the caller saw the case; without one nothing is compared."""
 
-    version = serializers.CharField(required=False, max_length=100, default="")
+    version = LineField(required=False, default="")
 
 
 class MoveIn(VersionIn):
     """A move of the case, with a remark if there is one."""
 
     to = WordField(CaseState)
-    text = serializers.CharField(required=False, allow_blank=True, max_length=TEXT_MOST, default="")
+    text = TextField(required=False, default="")
 
 
 class AssignIn(VersionIn):
     """Who gets the case; null for nobody."""
 
-    to = serializers.CharField(allow_null=True, max_length=150, help_text=_("账号的用户名"))
+    to = LineField(allow_null=True, max_length=150, help_text=_("账号的用户名"))
 
 
 class NoteIn(serializers.Serializer[Any]):
     """A remark."""
 
-    text = serializers.CharField(max_length=TEXT_MOST)
+    text = TextField()
 
 
 class AcceptIn(VersionIn):
     """Why a conflict may stand, and the first day on which it may no longer."""
 
-    reason = serializers.CharField(max_length=TEXT_MOST)
+    reason = TextField()
     expires_on = serializers.DateField()
 
 
 class EndIn(VersionIn):
     """Why an exception ends before its day."""
 
-    reason = serializers.CharField(max_length=TEXT_MOST)
+    reason = TextField()
 
 
 def _write(name: str, summary: Any, body: type[serializers.Serializer[Any]]) -> dict[str, Operation]:

@@ -1,6 +1,7 @@
 """Findings, runs and exceptions in words of the interface."""
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -128,13 +129,17 @@ class FindingDetailOut(FindingOut):
 
 def bounds_of(geometry: dict[str, Any]) -> list[float]:
     """Return west, south, east, north of a GeoJSON geometry."""
-
-    def positions(coordinates: list[Any]) -> list[list[float]]:
-        return [coordinates] if isinstance(coordinates[0], float | int) else sum(map(positions, coordinates), [])
-
     parts = geometry.get("geometries") or [geometry]
-    lons, lats = zip(*(position for part in parts for position in positions(part["coordinates"])), strict=True)
+    lons, lats = zip(*(position for part in parts for position in _positions(part["coordinates"])), strict=True)
     return [round(value, DIGITS) for value in (min(lons), min(lats), max(lons), max(lats))]
+
+
+def _positions(coordinates: list[Any]) -> Iterator[tuple[float, float]]:
+    if isinstance(coordinates[0], float | int):
+        yield coordinates[0], coordinates[1]
+        return
+    for part in coordinates:
+        yield from _positions(part)
 
 
 def pieces_told(detail: FindingDetail, shapes: dict[str, str]) -> list[dict[str, Any]]:

@@ -11,7 +11,7 @@ from gis.api.fields import LineField, MomentField, WindowField, WordField
 from gis.selectors.audits import ORDERS
 from gis.terms import CaseState, Change, Clarity, FindingKind, LayerKind, RunState
 
-DISTRICT_CODE = r"^([0-9]{6})?$"
+DISTRICT_CODE = r"^[0-9]{6}$"
 FEW, MOST = 100, 1000
 
 
@@ -32,7 +32,6 @@ def district_field(**options: Any) -> serializers.RegexField:
     return serializers.RegexField(
         DISTRICT_CODE,
         required=False,
-        allow_blank=True,
         help_text=gettext_lazy("区的六位编码"),
         error_messages={"invalid": gettext_lazy("应为六位数字的区编码。")},
         **options,
@@ -74,7 +73,7 @@ class PlaceQuery(MomentQuery):
 class SearchQuery(Query):
     """What somebody types to find a place."""
 
-    q = LineField(required=True, allow_blank=False, help_text=gettext_lazy("名称、拼音、首字母、混写或编码"))
+    q = LineField(required=True, help_text=gettext_lazy("名称、拼音、首字母、混写或编码"))
     district = district_field()
     kind = serializers.ListField(
         child=WordField(LayerKind), required=False, help_text=gettext_lazy("只找这些类型，可重复")

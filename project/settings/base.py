@@ -186,6 +186,13 @@ SPECTACULAR_SETTINGS = {
     "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "ENUM_NAME_OVERRIDES": {
+        word: f"gis.terms.{word}.choices"
+        for word in (
+            *("LayerKind", "GridKind", "CompoundKind", "Management", "StationKind", "RoadRank", "Fit", "GridFit"),
+            *("Clarity", "FindingKind", "CaseState", "Novelty", "RunKind", "RunState"),
+        )
+    },
 }
 
 BEHIND_PROXY = env.flag("BEHIND_PROXY")
