@@ -6,7 +6,7 @@ import type { FeatureLike } from "ol/Feature.js";
 import VectorTileLayer from "ol/layer/VectorTile.js";
 import type OlMap from "ol/Map.js";
 
-import { type Styling, textOf, zoomOf } from "./styles/common.ts";
+import { type Styling, textOf, zoomOf } from "./styles/drawing.ts";
 import { findingArea, findingCut, findingFigures, findingMark } from "./styles/findings.ts";
 import { border, ground, road, roadName, territoryName } from "./styles/lines.ts";
 import {

@@ -395,5 +395,5 @@ export class LiveMap implements MapWindow {
 }
 
 function hoverWords(pick: Pick): string {
-  return pick.kind === "finding" ? t("问题：{name}", { name: pick.name }) : `${pick.name}（${term("LayerKind", pick.kind)}）`;
+  return pick.kind === "finding" ? t("问题：{name}", { name: pick.name }) : t("{name}（{kind}）", { name: pick.name, kind: term("LayerKind", pick.kind) });
 }

@@ -18,7 +18,7 @@ import Style from "ol/style/Style.js";
 
 import { areaWords, lengthWords } from "./formats.ts";
 import { type LonLat, type Zone, fromDegrees } from "./frames.ts";
-import { CHOSEN, PAPER, label } from "./styles/common.ts";
+import { CHOSEN, PAPER, label } from "./styles/drawing.ts";
 import { t } from "./words.ts";
 
 export type Measure = "length" | "area";

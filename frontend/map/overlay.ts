@@ -17,7 +17,7 @@ import Style from "ol/style/Style.js";
 import { lengthWords, whole } from "./formats.ts";
 import type { LonLat } from "./frames.ts";
 import { featuresOf } from "./make.ts";
-import { CHOSEN, CUT, PAPER, label } from "./styles/common.ts";
+import { CHOSEN, CUT, PAPER, label } from "./styles/drawing.ts";
 import type { FindingShown, Geometry } from "./window.ts";
 import { t } from "./words.ts";
 

@@ -6,7 +6,7 @@ import type RenderFeature from "ol/render/Feature.js";
 
 import { hits } from "./hits.ts";
 import type { LayerTree } from "./layers.ts";
-import { textOf } from "./styles/common.ts";
+import { textOf } from "./styles/drawing.ts";
 import type { Pick, PlaceKind } from "./window.ts";
 
 // What a click most likely means, first: small things before the land they stand on.

@@ -3,7 +3,7 @@
 import type OlMap from "ol/Map.js";
 import { getPointResolution } from "ol/proj.js";
 
-import { INK } from "./styles/common.ts";
+import { INK } from "./styles/drawing.ts";
 import { t } from "./words.ts";
 
 export interface Imprint {

@@ -40,10 +40,19 @@ def set_up(kind: str, settings: str) -> Iterator[Ready]:
             with localdb.setting_up(VAR):
                 python = packages.ensure_packages(kind)
                 browser_files.ensure_browser_files()
+                _ensure_words(python)
                 database = _database(held)
             yield Ready(python, _environment(python, settings) | database)
     finally:
         guard.dismiss()
+
+
+def _ensure_words(python: Path) -> None:
+    """Compile the translations that are newer than what was compiled of them."""
+    sources = [*ROOT.glob("locale/*/LC_MESSAGES/*.po")]
+    if any(not (made := po.with_suffix(".mo")).exists() or made.stat().st_mtime < po.stat().st_mtime for po in sources):
+        step("编译译文", "compiling the translations")
+        programs.require([python, "-m", "project.words", "compile"], log=VAR / "log" / "words.log")
 
 
 def _database(held: contextlib.ExitStack) -> dict[str, str]:

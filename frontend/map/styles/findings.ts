@@ -9,7 +9,7 @@ import Style from "ol/style/Style.js";
 
 import { lengthWords } from "../formats.ts";
 import { t } from "../words.ts";
-import { type Styling, CUT, INSIDE, PAPER, between, half, label, numberOf, remembered, textOf } from "./common.ts";
+import { type Styling, CUT, INSIDE, PAPER, between, half, label, numberOf, remembered, textOf } from "./drawing.ts";
 
 export const CLARITIES: Record<string, { stroke: string; fill: string; dash?: number[] }> = {
   clear: { stroke: "#a63d00", fill: "#f08a3c" },

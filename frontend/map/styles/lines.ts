@@ -5,7 +5,7 @@ import Fill from "ol/style/Fill.js";
 import Stroke from "ol/style/Stroke.js";
 import Style from "ol/style/Style.js";
 
-import { type Styling, INSIDE, between, half, label, remembered, textOf } from "./common.ts";
+import { type Styling, INSIDE, between, half, label, remembered, textOf } from "./drawing.ts";
 
 /** The land of the district, lighter than what lies around it. */
 export const ground: Styling = () => GROUND;

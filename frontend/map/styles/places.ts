@@ -7,7 +7,7 @@ import RegularShape from "ol/style/RegularShape.js";
 import Stroke from "ol/style/Stroke.js";
 import Style from "ol/style/Style.js";
 
-import { type Styling, between, half, label, remembered, textOf } from "./common.ts";
+import { type Styling, between, half, label, remembered, textOf } from "./drawing.ts";
 
 export interface CompoundLook {
   fill: string;
