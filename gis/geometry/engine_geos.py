@@ -15,7 +15,7 @@ from gis.geometry.segments import leftover_segments
 from gis.geometry.widths import inscribed_diameters
 
 PROOF_PAYS_ABOVE = 200
-"""Cells from which the proof that they tile is worth its cost."""
+"""Subjects from which the proof that the cells tile is worth its cost."""
 
 
 class GeosEngine:
@@ -73,7 +73,7 @@ class GeosEngine:
     def _tiled(self) -> Bools:
         """Tell which subjects lie where the cells are proven to tile: each point of them is in exactly one cell."""
         proven = np.zeros(len(self.subjects), dtype=bool)
-        if len(self.cells) < PROOF_PAYS_ABOVE:
+        if len(self.subjects) < PROOF_PAYS_ABOVE:
             return proven
         # Crossing a segment that two cells share in opposite directions leaves one cell and enters one: away from the
         # segments left over, the number of cells over a point cannot change.

@@ -3,6 +3,7 @@
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
+from gis.geometry import engines
 from gis.services.audits import runs
 from gis.services.audits.refusals import AuditRunning, NothingToAudit
 
@@ -14,15 +15,19 @@ WAIT_FOR_THE_OTHER = RetryStrategy(max_attempts=20, wait=3, retry_exceptions={Au
 def audit_import(*, district_code: str, import_id: int) -> int | None:
     """Audit the neighbourhood that an import changed; returns the run's id, None when there is nothing to judge yet."""
     try:
-        return runs.audit_import(district_code=district_code, import_id=import_id).id
+        run = runs.audit_import(district_code=district_code, import_id=import_id)
     except NothingToAudit:
         return None
+    engines.load_compiled()  # after the first audit of a worker, so that nobody waits for it
+    return run.id
 
 
 @app.task(name="gis.audits.audit_district", retry=WAIT_FOR_THE_OTHER)
 def audit_district(*, district_code: str, cause: str = "") -> int | None:
     """Audit a whole district; returns the run's id, None when there is nothing to judge yet."""
     try:
-        return runs.run_audit(district_code=district_code, by=None, cause=cause).id
+        run = runs.run_audit(district_code=district_code, by=None, cause=cause)
     except NothingToAudit:
         return None
+    engines.load_compiled()
+    return run.id

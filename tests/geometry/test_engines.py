@@ -297,11 +297,21 @@ def test_compounds_among_communities_are_judged_alike():
     assert fits.states.tolist() == [GridFit.NESTED, GridFit.STRADDLING, GridFit.NESTED]
 
 
-def test_auto_takes_the_compiled_engine_for_large_layers_only(monkeypatch):
+def test_auto_loads_the_compiled_engine_for_large_layers_only(monkeypatch):
+    monkeypatch.setattr(engines, "_loaded", False)
     assert engines.choose_engine("auto", engines.EDGES_FROM_CELLS - 1) == "geos"
     assert engines.choose_engine("auto", engines.EDGES_FROM_CELLS) == "edges"
     monkeypatch.setattr(engines, "find_spec", lambda _name: None)
     assert engines.choose_engine("auto", 10**6) == "geos"
+    engines.load_compiled()
+    assert engines.choose_engine("auto", 10**6) == "geos"
+
+
+def test_auto_takes_the_compiled_engine_once_it_is_loaded(monkeypatch):
+    monkeypatch.setattr(engines, "_loaded", False)
+    engines.load_compiled()
+    assert engines.choose_engine("auto", 3) == "edges"
+    assert engines.choose_engine("geos", 10**6) == "geos"
 
 
 def test_a_missing_engine_is_refused_with_what_to_do(monkeypatch):
