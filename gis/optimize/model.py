@@ -10,7 +10,7 @@ from ortools.sat.python import cp_model
 
 from gis.geometry.pieces import Ints
 from gis.optimize.contiguity import Separation
-from gis.optimize.problem import BAND_WEIGHT, LAND_M2_PER_HOUSEHOLD, MATERIAL_M2, Problem, wished
+from gis.optimize.problem import BAND_WEIGHT, LAND_M2_PER_HOUSEHOLD, MATERIAL_M2, Problem, locked_units, wished
 from gis.terms import RedrawRule
 
 Guard = tuple[RedrawRule, int]
@@ -168,7 +168,17 @@ class Model:
             if compound in problem.stay_whole:
                 self._enforce(self.cp.add(whole == 1), RedrawRule.PINNED, units[0])
             if compound in problem.must_split:
-                self._enforce(self.cp.add(whole == 0), RedrawRule.PINNED, units[0])
+                self._split(units, whole)
+
+    def _split(self, units: list[int], whole: cp_model.IntVar) -> None:
+        """Ask that a compound comes to lie in two grids at least."""
+        self._enforce(self.cp.add(whole == 0), RedrawRule.PINNED, units[0])
+        here = []
+        for label in sorted({label for unit in units for label in self.x[unit]}):
+            flag = self.cp.new_bool_var(f"part{label}")
+            self.cp.add_bool_or([self.x[u][label] for u in units if label in self.x[u]]).only_enforce_if(flag)
+            here.append(flag)
+        self._enforce(self.cp.add(total(here) >= 2), RedrawRule.PINNED, units[0])
 
     def _neighbours(self) -> None:
         """Ask of land that is new to a grid that a neighbour is in it too: most broken grids never come up so."""
@@ -196,10 +206,12 @@ class Model:
             if label in self.x[unit]:
                 self._enforce(self.cp.add(self.x[unit][label] == 0), RedrawRule.FORBIDDEN, unit)
         for label in sorted(problem.locked):
+            inside, across = locked_units(problem, label)
+            if across.any():
+                self.cp.add(self.guard(RedrawRule.LOCKED, label)[0] == 0)
             for unit, row in enumerate(self.x):
                 if label in row:
-                    stays = int(problem.today[unit] == label)
-                    self._enforce(self.cp.add(row[label] == stays), RedrawRule.LOCKED, label)
+                    self._enforce(self.cp.add(row[label] == int(inside[unit])), RedrawRule.LOCKED, label)
 
     def _cost(self, whole: Ints, shares: NDArray[np.int64]) -> cp_model.LinearExpr:
         """Return what changes hands, linear in the variables."""

@@ -297,15 +297,22 @@ def wished(problem: Problem) -> NDArray[np.bool_]:
     """Return what is allowed once locks, pins and forbidden moves are obeyed."""
     allowed = problem.allowed.copy()
     for label in problem.locked:
-        inside = problem.today == label
+        inside, across = locked_units(problem, label)
         allowed[:, label] &= inside
         allowed[np.ix_(inside, np.arange(problem.labels) != label)] = False
+        allowed[across] = False
     for row, label in problem.forbidden:
         allowed[row, label] = False
     for row, label in problem.pins.items():
         allowed[row] = False
         allowed[row, label] = True
     return allowed
+
+
+def locked_units(problem: Problem, label: int) -> tuple[Bools, Bools]:
+    """Return which units lie in a locked grid, and which partly: with one of these the lock cannot be kept."""
+    across = (problem.share_m2[:, label] >= MATERIAL_M2) & (problem.area_m2 - problem.share_m2[:, label] >= MATERIAL_M2)
+    return (problem.today == label) & ~across, across
 
 
 def _take_wishes(units: Units, problem: Problem) -> None:

@@ -150,6 +150,11 @@ class Search:
             self.separations += broken
             hint = found
 
+    def check(self, model: Model) -> tuple[cp_model.CpSolver, int]:
+        """Look for any assignment, as the model stands; return the solver and its status."""
+        solver = self._solver()
+        return solver, self._solve(solver, model)
+
     def _solver(self) -> cp_model.CpSolver:
         solver = cp_model.CpSolver()
         solver.parameters.num_workers = 1

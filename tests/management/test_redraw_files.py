@@ -1,12 +1,13 @@
 """`redraw_files` end to end on real files: the contract, refusals, nothing half-written."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import geopandas
+import numpy as np
 import pyogrio
 import pytest
 import shapely
@@ -14,7 +15,7 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 
 from tests.drawn import read_map
-from tests.management.test_audit_files import METRIC, placed, write
+from tests.management.test_audit_files import METRIC, ORIGIN, placed, write
 
 GRIDS = """
     AAABBB
@@ -42,7 +43,7 @@ CONTRACT = {
 def folder(tmp_path: Path) -> Path:
     write(tmp_path / "grids.gpkg", placed(GRIDS))
     write(tmp_path / "communities.gpkg", placed(COMMUNITIES))
-    write(tmp_path / "compounds.gpkg", placed(COMPOUNDS), households=list(HOUSEHOLDS[c] for c in sorted(HOUSEHOLDS)))
+    write(tmp_path / "compounds.gpkg", placed(COMPOUNDS), households=[HOUSEHOLDS[c] for c in sorted(HOUSEHOLDS)])
     return tmp_path
 
 
@@ -124,7 +125,7 @@ def test_a_time_limit_too_short_is_answered_honestly(folder: Path) -> None:
 
 def test_roads_are_followed(folder: Path) -> None:
     line = shapely.LineString([(0, 250), (600, 250)])
-    write(folder / "roads.gpkg", {"r": shapely.transform(line, lambda xy: xy + [536_000.0, 3_996_000.0])})
+    write(folder / "roads.gpkg", {"r": shapely.transform(line, lambda xy: xy + ORIGIN)})
     (proposal,) = redraw(folder, "--roads", str(folder / "roads.gpkg"))["proposals"]
     assert proposal["crossed_after"] == 0
 
@@ -149,7 +150,7 @@ def test_numbers_that_make_no_sense_are_refused(folder: Path, arguments: list[st
 def test_noise_on_every_line(folder: Path) -> None:
     """Each grid drawn by its own hand: neighbours overlap and gape by some decimetres."""
     shapes = {
-        code: shapely.transform(shapely.segmentize(shape, 40), lambda xy: xy + 0.4 * _wave(xy, len(code) + i))
+        code: shapely.transform(shapely.segmentize(shape, 40), _wave(i))
         for i, (code, shape) in enumerate(placed(GRIDS).items())
     }
     write(folder / "grids.gpkg", shapes)
@@ -161,10 +162,9 @@ def test_noise_on_every_line(folder: Path) -> None:
     assert grids.union_all().symmetric_difference(shapely.union_all(list(shapes.values()))).area < 300
 
 
-def _wave(xy: Any, seed: int) -> Any:
-    import numpy as np
-
-    return np.column_stack([np.sin(xy[:, 1] / 7 + seed * 1.7), np.cos(xy[:, 0] / 9 + seed * 2.3)])
+def _wave(seed: int) -> Callable[[Any], Any]:
+    """Return a hand that trembles by up to 0.6 m, otherwise for every seed."""
+    return lambda xy: xy + 0.4 * np.column_stack([np.sin(xy[:, 1] / 7 + seed), np.cos(xy[:, 0] / 9 + 2 * seed)])
 
 
 def test_drawn_maps_are_as_meant() -> None:
