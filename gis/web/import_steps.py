@@ -241,6 +241,8 @@ def read_again(request: HttpRequest, draft_id: uuid.UUID) -> HttpResponse | None
 def plan(request: HttpRequest, draft_id: uuid.UUID) -> HttpResponse | None:
     """Make the dry run with what was confirmed."""
     draft = draft_asked(request, draft_id)
+    if not draft.preview.get("columns"):
+        raise WrongDraftMove(_("文件还没有读出来；请先重新读取，或重新上传。"), rule="draft.unread")
     districts = importable_districts(request)
     form = ConfirmForm(request.POST, kind=draft.kind, preview=draft.preview, districts=districts)
     if not form.is_valid():

@@ -89,6 +89,7 @@ def new_import(request: HttpRequest) -> HttpResponse:
 
 @csrf_protect
 def _upload(request: HttpRequest, handler: BoundedUpload) -> HttpResponse:
+    told = request.POST  # reads the whole upload: what the handler says holds from here on
     if handler.too_large:
         return _too_large(request)
     if handler.disk_fault:
@@ -99,7 +100,7 @@ def _upload(request: HttpRequest, handler: BoundedUpload) -> HttpResponse:
         request.session.flush()
         request.user = AnonymousUser()
         return _signed_out(request)
-    form = UploadForm(request.POST, districts=importable_districts(request))
+    form = UploadForm(told, districts=importable_districts(request))
     files = [file for file in request.FILES.getlist("files") if isinstance(file, ReceivedFile)]
     if not form.is_valid():
         return _refused(request, "form.invalid", " ".join(_errors(form)), 422, form)

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET
 
 from gis import policy
 from gis.geometry.crs import frame_of
+from gis.geometry.errors import WrongFrame
 from gis.selectors import territory
 from gis.terms import (
     Action,
@@ -66,7 +67,7 @@ def _config(request: HttpRequest, scope: Scope) -> dict[str, Any]:
             "worklist": "/worklist/",
             "map": reverse("map"),
         },
-        "zone": _zone(territory.district_frame(scope.code)),
+        "zone": _zone(scope.code),
         "baseMaps": [{**base, "name": _(base["name"])} for base in settings.BASE_MAPS],
         "note": settings.MAP_REVIEW_NUMBER or _("内部使用"),
         "terms": {words.__name__: {word.value: _(word.label) for word in words} for words in ON_CARDS},
@@ -79,7 +80,10 @@ def _may(request: HttpRequest, scope: Scope, action: Action) -> bool:
     return any(scope.code.startswith(prefix) or prefix.startswith(scope.code) for prefix in prefixes)
 
 
-def _zone(frame: str) -> dict[str, Any]:
-    """Return the metric frame as the browser's proj4 takes it: its number, its name and WKT 1."""
-    crs = frame_of(frame)
+def _zone(district_code: str) -> dict[str, Any] | None:
+    """Return the district's metric frame as the browser's proj4 takes it; None where nothing lies anywhere yet."""
+    try:
+        crs = frame_of(territory.district_frame(district_code))
+    except WrongFrame:
+        return None
     return {"epsg": crs.to_epsg(), "name": crs.name, "definition": crs.to_wkt("WKT1_GDAL")}

@@ -26,6 +26,9 @@ class ReceivedFile(UploadedFile):
         self.path = path
         self.sha256 = sha256
 
+    def close(self) -> None:
+        """Do nothing: the file was closed when it was complete."""
+
 
 class BoundedUpload(FileUploadHandler):
     """Writes every file of a request into `folder`, up to `limit_bytes` for all of them together.

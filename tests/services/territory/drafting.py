@@ -5,6 +5,8 @@ import uuid
 from pathlib import Path
 from typing import Any
 
+from django.db import connection
+
 from gis.models import ImportDraft, User
 from gis.services.territory import drafts
 from gis.services.territory.drafts import ImportChoices, Upload
@@ -16,6 +18,16 @@ JOB_OF = {
     DraftState.PLANNING: drafts.plan_draft,
     DraftState.COMMITTING: drafts.commit_draft,
 }
+
+
+class SameLine:
+    """The test's own connection as the job's second one: the test's transaction is seen by nobody else."""
+
+    def cursor(self) -> Any:
+        return connection.cursor()
+
+    def close(self) -> None:
+        """Leave the test its connection."""
 
 
 def upload(content: Path | bytes, name: str = "") -> Upload:

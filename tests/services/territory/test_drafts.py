@@ -18,21 +18,11 @@ from gis.services.territory.drafts import DraftRefused, WrongDraftMove, opening,
 from gis.services.territory.drafts.pulse import LOCK_CLASS, lock_key
 from gis.terms import DRAFT_MOVES, DraftState, Happening, LayerKind, Role
 from tests.services.territory.conftest import DISTRICT, STREET, Files, account_of, box, found, grid_code, imported
-from tests.services.territory.drafting import again, bring, committed, confirmed, planned, upload, work
+from tests.services.territory.drafting import SameLine, again, bring, committed, confirmed, planned, upload, work
 from tests.tasks.conftest import no_jobs  # noqa: F401 - a fixture
 
 TWO = {grid_code(1): box(0, 0, 2, 4), grid_code(2): box(2, 0, 4, 4)}
 MOVED = {grid_code(1): box(0, 0, 3, 4), grid_code(2): box(3, 0, 4, 4), grid_code(3): box(4, 0, 8, 4)}
-
-
-class SameLine:
-    """The test's own connection as the job's second one: the test's transaction is seen by nobody else."""
-
-    def cursor(self):
-        return connection.cursor()
-
-    def close(self) -> None:
-        """Leave the test its connection."""
 
 
 @pytest.fixture

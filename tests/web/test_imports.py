@@ -1,0 +1,406 @@
+"""The pages of an import: the whole way by plain forms, every bad upload answered in words, nobody else's draft."""
+
+import io
+import json
+import zipfile
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from openpyxl import load_workbook
+
+from gis.models import GridBoundary, ImportDraft, User
+from gis.services.territory import drafts
+from gis.services.territory.drafts import pulse, storing
+from gis.terms import DraftState, LayerKind, Role
+from tests.services.territory.conftest import COMMUNITIES, DISTRICT, Files, account_of, box, found, grid_code, imported
+from tests.services.territory.drafting import SameLine, work
+
+NEW = "/imports/new/"
+JSON = {"Accept": "application/json"}
+MOVED = {grid_code(1): box(0, 0, 3, 4), grid_code(2): box(3, 0, 4, 4), grid_code(3, COMMUNITIES[1]): box(4, 0, 8, 4)}
+
+
+@pytest.fixture
+def town(db: None, tmp_path: Any, settings: Any, monkeypatch: Any) -> Files:
+    settings.MEDIA_ROOT = tmp_path / "media"
+    monkeypatch.setattr(pulse, "second_line", SameLine)
+    files = Files(tmp_path)
+    found(files)
+    imported(LayerKind.GRID, files.grids({grid_code(1): box(0, 0, 2, 4), grid_code(2): box(2, 0, 4, 4)}))
+    return files
+
+
+def signed_in(user: User) -> Client:
+    client = Client(enforce_csrf_checks=False)
+    client.force_login(user)
+    return client
+
+
+@pytest.fixture
+def officer(town: Files) -> Client:
+    return signed_in(account_of(Role.OFFICER, DISTRICT))
+
+
+def sent(client: Client, *files: tuple[str, bytes], **more: Any) -> Any:
+    """Upload files by a plain form."""
+    told = {"kind": "grid", "district": DISTRICT, "source": "网格中心"} | more.pop("told", {})
+    parts = [SimpleUploadedFile(name, content) for name, content in files]
+    return client.post(NEW, {**told, "files": parts}, **more)
+
+
+def brought(client: Client, town: Files, shapes: dict[str, Any] = MOVED) -> str:
+    """Upload grids, let them be read, return the address of the draft."""
+    response = sent(client, ("网格.geojson", town.grids(shapes, "new").read_bytes()))
+    assert response.status_code == 302, response.content.decode()
+    work(ImportDraft.objects.get())
+    return str(response.url)
+
+
+def confirmed(client: Client, page: str, **more: Any) -> Any:
+    """Send the confirm form as the page offers it."""
+    shown = client.get(page)
+    fields = {name: value for name, value in shown.context["form"].initial.items() if value not in (None, False)}
+    return client.post(f"{page}plan/", fields | {"map_code": "网格编码", "map_name": "网格名称"} | more)
+
+
+def files_left() -> list[str]:
+    return sorted(path.name for path in storing.root().rglob("*") if path.is_file())
+
+
+def test_the_whole_way_by_plain_forms(town: Files, officer: Client) -> None:
+    page = brought(officer, town)
+    text = officer.get(page).content.decode()
+    assert "首几行" in text
+    assert "列名“网格编码”就是常用名" in text
+    assert confirmed(officer, page).url == page
+    at_work = officer.get(page).content.decode()
+    assert '<noscript><meta http-equiv="refresh" content="2"></noscript>' in at_work
+    assert "等待后台任务" in at_work
+    assert officer.get(f"{page}state.json").json()["state"] == "planning"
+    draft = work(ImportDraft.objects.get())
+    report = officer.get(page)
+    assert "试算结果（未写入）" in report.content.decode()
+    assert GridBoundary.objects.count() == 2
+    assert officer.post(f"{page}commit/", {"edition": draft.edition}).url == page
+    work(ImportDraft.objects.get())
+    assert "已导入（导入记录" in officer.get(page).content.decode()
+    assert GridBoundary.objects.count() == 5
+    listed = officer.get("/imports/").content.decode()
+    assert page in listed
+
+
+def test_rows_are_filtered_and_taken_away(town: Files, officer: Client) -> None:
+    page = brought(officer, town, MOVED | {"=12": box(0, 0, 1, 1)})
+    confirmed(officer, page)
+    work(ImportDraft.objects.get())
+    assert "code.length" not in officer.get(f"{page}?show=added").content.decode()
+    assert "code.length" in officer.get(f"{page}?show=refused").content.decode()
+    assert officer.get(f"{page}?show=nonsense&page=9").status_code == 200
+    table = officer.get(f"{page}report.csv").content.decode("utf-8-sig")
+    assert "'=12" in table, "a spreadsheet would run it as a formula"
+    sheet = load_workbook(io.BytesIO(officer.get(f"{page}report.xlsx").content)).active
+    assert sheet.max_row == 5
+    told = json.loads(officer.get(f"{page}report.json").content)
+    assert (told["counts"]["refused"], len(told["rows"]), told["state"]) == (1, 4, "planned")
+
+
+def test_the_drawing_comes_as_geojson_and_as_a_picture(town: Files, officer: Client) -> None:
+    page = brought(officer, town)
+    response = officer.get(f"{page}preview.geojson")
+    assert (response["Content-Type"], response["Content-Encoding"]) == ("application/geo+json", "gzip")
+    picture = officer.get(f"{page}preview.svg")
+    assert picture.content.decode().count("<path") == 3
+    assert "style=" not in picture.content.decode()
+    assert officer.get(f"{page}difference.geojson").status_code == 404
+    assert officer.get(f"{page}rows.geojson").status_code == 404
+    assert officer.get(f"{page}report.csv").status_code == 404
+
+
+def zipped(**members: bytes) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as packed:
+        for name, content in members.items():
+            packed.writestr(name.replace("__", "."), content)
+    return out.getvalue()
+
+
+BAD_AT_ONCE = [
+    ("空.geojson", b"", "空文件"),
+    ("图.dwg", b"AC1032" + b"\x00x" * 300, "DWG"),
+    ("乱码.bin", bytes(range(256)) * 64, "不是任何可以读取的格式"),
+    ("图片.png", b"\x89PNG\r\n\x1a\n" + b"x" * 99, "图片"),
+    ("网格.dbf", b"\x03\x01\x01\x01" + b"\x00" * 99, "Shapefile 的一部分"),
+    ("旧表.xls", b"\xd0\xcf\x11\xe0" + b"x" * 99, ".xlsx"),
+]
+
+
+@pytest.mark.parametrize(("name", "content", "words"), BAD_AT_ONCE)
+def test_a_bad_file_is_refused_next_to_the_upload(officer: Client, name: str, content: bytes, words: str) -> None:
+    response = sent(officer, (name, content))
+    assert response.status_code == 422
+    text = response.content.decode()
+    assert words in text
+    assert 'id="upload"' in text
+    problem = sent(officer, (name, content), headers=JSON)
+    assert problem["Content-Type"] == "application/problem+json"
+    assert words in problem.json()["detail"]
+    assert (ImportDraft.objects.count(), files_left()) == (0, [])
+
+
+BAD_WHEN_READ = [
+    ("坏.geojson", b'{"type": "FeatureCollection", "features": [', "坏.geojson"),
+    ("空包.zip", zipped(), "没有可以导入的图层"),
+    ("说明.zip", zipped(readme__md="只有说明".encode()), "没有可以导入的图层"),
+    ("炸弹.zip", zipped(a__geojson=b" " * 70 * 1024 * 1024), "压缩炸弹"),
+    ("逃逸.zip", zipped(**{"../../逃__geojson": b"{}"}), "压缩包以外"),
+    ("截断.zip", zipped(a__geojson=b"{}" * 999)[:60], "不完整"),
+    ("没有要素.geojson", b'{"type": "FeatureCollection", "features": []}', "没有任何要素"),
+]
+
+
+@pytest.mark.parametrize(("name", "content", "words"), BAD_WHEN_READ)
+def test_what_only_reading_shows_is_said_with_a_new_upload(
+    officer: Client, name: str, content: bytes, words: str
+) -> None:
+    response = sent(officer, (name, content))
+    assert response.status_code == 302, response.content.decode()
+    draft = work(ImportDraft.objects.get())
+    assert draft.state == DraftState.FAILED
+    text = officer.get(response.url).content.decode()
+    assert words in text
+    assert 'id="upload"' in text
+    assert officer.post(f"{response.url}plan/", {}).status_code == 409
+
+
+def test_nothing_chosen(officer: Client) -> None:
+    response = officer.post(NEW, {"kind": "grid", "district": DISTRICT})
+    assert response.status_code == 422
+    assert "没有选择文件" in response.content.decode()
+
+
+@pytest.mark.parametrize("told", [{"kind": "sky"}, {"district": "999999"}, {"source": "单" * 200}])
+def test_a_wrong_form_is_said_and_nothing_kept(officer: Client, told: dict[str, str]) -> None:
+    response = sent(officer, ("a.geojson", b"{}"), told=told)
+    assert response.status_code == 422
+    assert (ImportDraft.objects.count(), files_left()) == (0, [])
+
+
+def test_more_than_the_limit_is_refused_whether_announced_or_not(officer: Client, settings: Any) -> None:
+    settings.IMPORT_UPLOAD_BYTES = 1000
+    for size in (1001, 3 * 1024 * 1024):
+        response = sent(officer, ("大.geojson", b"x" * size), headers=JSON)
+        assert (response.status_code, response.json()["rule"]) == (413, "limit.upload_bytes")
+        assert "上传上限" in response.json()["detail"]
+    together = sent(officer, ("一.shp", b"x" * 600), ("二.dbf", b"x" * 600))
+    assert together.status_code == 413
+    assert (ImportDraft.objects.count(), files_left()) == (0, [])
+
+
+def test_a_full_disk_is_said(officer: Client, monkeypatch: Any) -> None:
+    from gis.web import uploads
+
+    def full(handler: Any, *told: Any) -> None:
+        handler._give_up(OSError(28, "No space left on device"))
+
+    monkeypatch.setattr(uploads.BoundedUpload, "receive_data_chunk", full)
+    response = sent(officer, ("a.geojson", b"{}"), headers=JSON)
+    assert (response.status_code, response.json()["rule"]) == (507, "upload.disk")
+    assert files_left() == []
+
+
+def test_a_broken_upload_is_said(officer: Client) -> None:
+    body = b'--x\r\nContent-Disposition: form-data; name="files"; filename="a.zip"\r\n\r\nhalf'
+    response = officer.post(NEW, body, content_type="multipart/form-data; boundary=")
+    assert response.status_code == 400
+    assert "上传没有完成" in response.content.decode()
+    assert files_left() == []
+
+
+def test_too_many_files(officer: Client, settings: Any) -> None:
+    settings.DATA_UPLOAD_MAX_NUMBER_FILES = 2
+    response = sent(officer, *((f"{n}.shp", b"x") for n in range(3)))
+    assert response.status_code == 400
+    assert files_left() == []
+
+
+@pytest.mark.parametrize(
+    "name", ["网" * 200 + ".geojson", "../../../etc/x.geojson", "a/b\\c.geojson", "<script>.geojson", "x" * 250]
+)
+def test_any_name_of_a_file_is_taken_and_shown_harmlessly(town: Files, officer: Client, name: str) -> None:
+    response = sent(officer, (name, town.grids(MOVED, "new").read_bytes()))
+    assert response.status_code == 302
+    work(ImportDraft.objects.get())
+    text = officer.get(response.url).content.decode()
+    assert "<script>.geojson" not in text
+    assert all(path.is_relative_to(storing.root()) for path in storing.root().rglob("*"))
+    assert ImportDraft.objects.get().state == DraftState.READY
+
+
+def test_loose_parts_of_a_shapefile_go_together(town: Files, officer: Client, tmp_path: Any) -> None:
+    import geopandas
+
+    rows = geopandas.GeoDataFrame(
+        {"网格编码": list(MOVED), "网格名称": ["甲", "乙", "丙"]}, geometry=list(MOVED.values()), crs=4490
+    )
+    (tmp_path / "shp").mkdir()
+    rows.to_file(tmp_path / "shp" / "网格.shp", encoding="GBK")
+    parts = [path for path in sorted((tmp_path / "shp").iterdir()) if path.suffix != ".cpg"]
+    response = sent(officer, *((path.name, path.read_bytes()) for path in parts))
+    draft = work(ImportDraft.objects.get())
+    assert (draft.file_name, draft.state) == ("网格.shp", DraftState.READY)
+    text = officer.get(response.url).content.decode()
+    assert "丙" in text
+    assert 'value="gb18030" checked' in text
+
+
+def test_without_a_session_the_upload_is_answered_in_words(town: Files) -> None:
+    stranger = Client()
+    problem = sent(stranger, ("a.geojson", b"{}"), headers=JSON)
+    assert (problem.status_code, problem.json()["rule"]) == (401, "session.expired")
+    response = sent(stranger, ("a.geojson", b"{}"))
+    assert response.url == "/sign-in/?next=%2Fimports%2Fnew%2F"
+    assert "登录已过期，文件没有保存" in stranger.get(response.url).content.decode()
+    assert (ImportDraft.objects.count(), files_left()) == (0, [])
+
+
+def test_a_session_that_ends_while_the_file_comes_in_leaves_no_half_file(
+    town: Files, officer: Client, monkeypatch: Any
+) -> None:
+    from gis.web import uploads
+
+    taken = uploads.BoundedUpload.receive_data_chunk
+
+    def signed_out_meanwhile(handler: Any, *told: Any) -> None:
+        taken(handler, *told)
+        officer.session.flush()
+
+    monkeypatch.setattr(uploads.BoundedUpload, "receive_data_chunk", signed_out_meanwhile)
+    response = sent(officer, ("a.geojson", town.grids(MOVED, "new").read_bytes()), headers=JSON)
+    assert (response.status_code, response.json()["rule"]) == (401, "session.expired")
+    assert (ImportDraft.objects.count(), files_left()) == (0, [])
+
+
+def test_the_token_is_asked_for(town: Files) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(account_of(Role.OFFICER, DISTRICT))
+    assert sent(client, ("a.geojson", b"{}")).status_code == 403
+    assert files_left() == []
+    client.get(NEW)
+    token = client.cookies["csrftoken"].value
+    content = town.grids(MOVED, "new").read_bytes()
+    assert sent(client, ("a.geojson", content), headers=JSON | {"X-CSRFToken": token}).status_code == 201
+
+
+@pytest.mark.parametrize("role", [Role.LEADER, Role.APPROVER, Role.STEWARD])
+def test_others_may_not_import(town: Files, role: Role) -> None:
+    territory = {Role.STEWARD: grid_code(1)}.get(role, DISTRICT)
+    client = signed_in(account_of(role, territory))
+    assert client.get("/imports/").status_code == 403
+    assert client.get(NEW).status_code == 403
+    assert sent(client, ("a.geojson", b"{}")).status_code == 403
+    assert files_left() == []
+    assert "/imports/" not in client.get("/").content.decode()
+
+
+def test_a_draft_is_its_authors_alone(town: Files, officer: Client) -> None:
+    page = brought(officer, town)
+    other = signed_in(account_of(Role.OFFICER, COMMUNITIES[0]))
+    for path in ("", "state.json", "preview.geojson", "preview.svg", "report.json"):
+        assert other.get(page + path).status_code == 404, path
+    for step in ("read", "plan", "commit", "stop", "discard"):
+        assert other.post(f"{page}{step}/").status_code == 404, step
+    assert officer.get(f"/imports/{uuid4()}/").status_code == 404
+    assert officer.get("/imports/no-uuid/").status_code == 404
+
+
+def test_a_second_window_is_told(town: Files, officer: Client) -> None:
+    page = brought(officer, town)
+    confirmed(officer, page)
+    edition = work(ImportDraft.objects.get()).edition
+    assert officer.post(f"{page}commit/", {"edition": edition}).status_code == 302
+    again = officer.post(f"{page}commit/", {"edition": edition})
+    assert again.status_code == 409
+    assert "后台正在处理" in again.content.decode()
+    work(ImportDraft.objects.get())
+    late = officer.post(f"{page}commit/", {"edition": edition})
+    assert late.status_code == 409
+    assert "已经导入过" in late.content.decode()
+    assert officer.post(f"{page}discard/").status_code == 409
+
+
+def test_an_address_of_a_step_opened_again_leads_to_the_draft(town: Files, officer: Client) -> None:
+    page = brought(officer, town)
+    assert officer.get(f"{page}plan/").url == page
+
+
+def test_a_wrong_confirmation_is_said_at_its_field(town: Files, officer: Client) -> None:
+    page = brought(officer, town)
+    response = confirmed(officer, page, map_code="", accuracy_m="-3", in_force_on="0001-01-01")
+    assert response.status_code == 422
+    text = response.content.decode()
+    assert "请指明哪一列是编码" in text
+    assert "生效日期不合理" in text
+    unknown = confirmed(officer, page, crs="EPSG:99999999")
+    assert unknown.status_code == 302
+    work(ImportDraft.objects.get())
+    assert "不认识坐标系" in officer.get(page).content.decode()
+
+
+def test_reading_again_with_another_kind(town: Files, officer: Client) -> None:
+    page = brought(officer, town)
+    assert officer.post(f"{page}read/", {"kind": "sky"}).status_code == 302
+    assert ImportDraft.objects.get().state == DraftState.READY
+    officer.post(f"{page}read/", {"kind": "compound", "encoding": "gb18030"})
+    draft = work(ImportDraft.objects.get())
+    assert (draft.kind, draft.state) == ("compound", DraftState.READY)
+    assert "管理方式" in officer.get(page).content.decode()
+
+
+def test_stop_and_discard(town: Files, officer: Client) -> None:
+    page = brought(officer, town)
+    confirmed(officer, page)
+    officer.post(f"{page}stop/")
+    assert "已按要求停止" in officer.get(page).content.decode()
+    assert officer.post(f"{page}stop/").status_code == 409
+    assert officer.post(f"{page}discard/").url == "/imports/"
+    assert files_left() == []
+    assert "已放弃" in officer.get(page).content.decode()
+
+
+def test_a_dead_worker_is_seen_by_looking(town: Files, officer: Client, monkeypatch: Any) -> None:
+    from django.utils import timezone
+
+    page = brought(officer, town)
+    confirmed(officer, page)
+    ImportDraft.objects.update(started_at=timezone.now(), progress_words="与现行边界比较")
+    told = officer.get(f"{page}state.json").json()
+    assert (told["state"], told["at_work"]) == ("failed", False)
+    text = officer.get(page).content.decode()
+    assert "后台进程在“与现行边界比较”时中断" in text
+    assert "重新试算" in text
+    confirmed(officer, page)
+    assert work(ImportDraft.objects.get()).state == DraftState.PLANNED
+
+
+def test_a_job_that_waits_long_is_explained(town: Files, officer: Client) -> None:
+    from datetime import timedelta
+
+    from django.utils import timezone
+
+    page = brought(officer, town)
+    confirmed(officer, page)
+    ImportDraft.objects.update(queued_at=timezone.now() - timedelta(minutes=3))
+    assert officer.get(f"{page}state.json").json()["waits_long"] is True
+    assert '<p id="waits-long" class="notice">' in officer.get(page).content.decode()
+
+
+def test_drafts_of_a_closed_account_stay_out_of_reach(town: Files) -> None:
+    user = account_of(Role.OFFICER, DISTRICT)
+    client = signed_in(user)
+    page = brought(client, town)
+    User.objects.filter(pk=user.pk).update(is_active=False)
+    assert client.get(page).status_code == 302
+    assert drafts.close_broken_drafts() == 0
