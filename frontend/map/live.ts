@@ -6,6 +6,7 @@ import { fromLonLat, toLonLat } from "ol/proj.js";
 
 import { Card, copyText } from "./card.ts";
 import { kept, narrow } from "./dom.ts";
+import { fillDistricts } from "./districts.ts";
 import { dateWords } from "./formats.ts";
 import { Frame } from "./frame.ts";
 import type { LonLat } from "./frames.ts";
@@ -13,7 +14,7 @@ import { Grounds } from "./grounds.ts";
 import { nameOnHover, onHeld } from "./hovering.ts";
 import { getJson, isAborted } from "./http.ts";
 import { LayerTree } from "./layers.ts";
-import { makeMap, motionMs, showBox } from "./make.ts";
+import { makeMap, revealPlace, showBox } from "./make.ts";
 import { Measuring } from "./measuring.ts";
 import { Notices } from "./notices.ts";
 import { Overlay } from "./overlay.ts";
@@ -28,7 +29,8 @@ import { fillTree } from "./tree_panel.ts";
 import type { Box, FindingShown, Geometry, MapWindow, PageConfig, Pick, PlaceKind, ZoomOptions } from "./window.ts";
 import { t } from "./words.ts";
 
-const CHINA: Box = [73.6, 17.9, 134.8, 53.6];
+/** What a district without any land shows. */
+export const CHINA: Box = [73.6, 17.9, 134.8, 53.6];
 
 export class LiveMap implements MapWindow {
   readonly map: OlMap;
@@ -60,6 +62,7 @@ export class LiveMap implements MapWindow {
     this.district = config.district.code;
     this.day = shown.asOf;
     this.frame = new Frame(this.frameActions(), config.today);
+    fillDistricts(this.frame.search, config);
     // Before the map is made: it is fitted into the room that the open panels leave.
     this.frame.show("list", !narrow() && kept("list") !== "closed");
     this.frame.show("layers", !narrow() && kept("layers") !== "closed" && window.innerWidth >= 1600);
@@ -121,21 +124,8 @@ export class LiveMap implements MapWindow {
     void this.showOutline(kind, key);
     this.remember(true);
     const card = await this.card.open(kind, key, this.day, also);
-    if (card?.point) this.reveal(card.point);
+    if (card?.point) revealPlace(this.map, card.point, this.frame.covered());
     if (card && focus) this.card.focus();
-  }
-
-  /** Move the map just so far that a place in view is not hidden behind a panel. */
-  private reveal(place: LonLat): void {
-    const [width = 0, height = 0] = this.map.getSize() ?? [];
-    const [x, y] = this.map.getPixelFromCoordinate(fromLonLat(place)) ?? [];
-    if (x === undefined || y === undefined || x < 0 || y < 0 || x > width || y > height) return;
-    const [top, right, bottom, left] = this.frame.covered();
-    const pull = (at: number, from: number, to: number) => (at < from ? at - from : at > to ? at - to : 0);
-    const [dx, dy] = [pull(x, left + 24, width - right - 24), pull(y, top + 24, height - bottom - 24)];
-    if (!dx && !dy) return;
-    const center = this.map.getCoordinateFromPixel([width / 2 + dx, height / 2 + dy]);
-    this.map.getView().animate({ center, duration: motionMs() });
   }
 
   onPick(listener: (pick: Pick) => void): () => void {

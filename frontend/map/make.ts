@@ -7,7 +7,7 @@ import GeoJSON from "ol/format/GeoJSON.js";
 import { defaults as usualInteractions } from "ol/interaction/defaults.js";
 import VectorLayer from "ol/layer/Vector.js";
 import OlMap from "ol/Map.js";
-import { transformExtent } from "ol/proj.js";
+import { fromLonLat, transformExtent } from "ol/proj.js";
 import VectorSource from "ol/source/Vector.js";
 import type { StyleLike } from "ol/style/Style.js";
 import View from "ol/View.js";
@@ -20,6 +20,7 @@ export const DRAWN_IN = "EPSG:3857";
 const CLOSEST_ZOOM = 20;
 const FARTHEST_ZOOM = 4;
 const ANIMATION_MS = 250;
+const CLEAR_PX = 24;
 
 export interface MakeOptions {
   /** What to show first, degrees. */
@@ -76,6 +77,19 @@ export function showBox(map: OlMap, box: Box, options: ShowOptions = {}): void {
     maxZoom: options.maxZoom ?? 17,
     duration: (options.animate ?? true) ? motionMs() : 0,
   });
+}
+
+/** Move the map just so far that a place in view (degrees) is not hidden behind what covers its edges. */
+export function revealPlace(map: OlMap, place: number[], covered: [number, number, number, number]): void {
+  const [width = 0, height = 0] = map.getSize() ?? [];
+  const [x, y] = map.getPixelFromCoordinate(fromLonLat(place)) ?? [];
+  if (x === undefined || y === undefined || x < 0 || y < 0 || x > width || y > height) return;
+  const [top, right, bottom, left] = covered;
+  const pull = (at: number, from: number, to: number) => (at < from ? at - from : at > to ? at - to : 0);
+  const dx = pull(x, left + CLEAR_PX, width - right - CLEAR_PX);
+  const dy = pull(y, top + CLEAR_PX, height - bottom - CLEAR_PX);
+  if (!dx && !dy) return;
+  map.getView().animate({ center: map.getCoordinateFromPixel([width / 2 + dx, height / 2 + dy]), duration: motionMs() });
 }
 
 const geoJson = new GeoJSON({ dataProjection: DEGREES, featureProjection: DRAWN_IN });

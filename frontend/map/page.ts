@@ -4,7 +4,8 @@ import { mountWorklist } from "../audits/worklist.ts";
 import { element, required } from "./dom.ts";
 import { wordsOf } from "./http.ts";
 import { listenToKeys } from "./keys.ts";
-import { LiveMap } from "./live.ts";
+import { zoneOf } from "./frames.ts";
+import { CHINA, LiveMap } from "./live.ts";
 import { readShown } from "./permalink.ts";
 import { learnTerms } from "./terms.ts";
 import { tileIndex } from "./tiles.ts";
@@ -16,6 +17,9 @@ async function begin(config: PageConfig): Promise<void> {
   learnTerms(config.terms);
   const shown = readShown(location.search);
   const index = await tileIndex(config.urls.tiles, config.district.code, shown.asOf);
+  // A district in which nothing lies yet has no zone of its own: that of the map's middle serves.
+  const [west, , east] = index.bounds ?? CHINA;
+  config.zone ??= zoneOf(Math.round((west + east) / 6));
   const live = new LiveMap(config, index, shown);
   listenToKeys(live);
   void mountWorklist(live.frame.worklist, live, config);

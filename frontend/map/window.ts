@@ -88,7 +88,7 @@ export interface PageConfig {
   /** Addresses, each ending in "/". */
   urls: { api: string; tiles: string; signIn: string; findings: string; worklist: string; map: string };
   /** The metric frame of the district: measures are taken in it. */
-  zone: { epsg: number; name: string; definition: string };
+  zone: { epsg: number; definition: string };
   baseMaps: BaseMapConfig[];
   /** 审图号 or 内部使用: printed on every picture of the map. */
   note: string;
