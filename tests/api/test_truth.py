@@ -103,6 +103,7 @@ def _asked_by_an_officer(django_db_setup: None, django_db_blocker: Any) -> Itera
 TOKEN = "a" * 32
 
 
+@pytest.mark.django_db
 @pytest.mark.usefixtures("_asked_by_an_officer")
 @schema.parametrize()
 @hypothesis.settings(
