@@ -13,14 +13,15 @@ export interface Around {
   say(message: string, manner?: "info" | "error"): void;
   /** Draw rows and panel again. */
   redraw(): void;
-  /** Fetch list, numbers and map again, after a change was taken. */
+  /** Fetch again what a change touched; done when the rows are those of the server. */
   refresh(ids: readonly number[]): Promise<void>;
 }
 
 export type Act = "triage" | "move" | "assign" | "note" | "except";
 
 export class Changing {
-  private readonly underWay = new Set<number>();
+  /** The change on its way: the next one begins with the rows that this one leaves. */
+  private underWay: Promise<void> = Promise.resolve();
 
   constructor(
     private readonly feed: Feed,
@@ -42,13 +43,15 @@ export class Changing {
   async act(act: Act): Promise<void> {
     const ids = this.ordering.concerned();
     if (ids.length === 0) return this.around.say(t("请先选中一个问题。"));
+    await this.underWay;
     await this.rows.need(ids);
     const rows = this.rows.of(ids);
     if (rows.length < ids.length) return;
     if (!this.may(act)) return this.around.say(t("您的账号无权这样处理所选问题。"), "error");
-    if (ids.some((id) => this.underWay.has(id))) return;
     const change = await this.ask(act, rows);
-    if (change) await this.send(rows, change);
+    if (!change) return;
+    this.underWay = this.send(rows, change);
+    await this.underWay;
   }
 
   private ask(act: Act, rows: Row[]): Promise<Change | null> {
@@ -77,7 +80,6 @@ export class Changing {
     const versions = Object.fromEntries(rows.map((row) => [row.id, row.version]));
     const before = this.rows.put(rows.map((row) => changed(row, change, this.start.officers)));
     this.settle(ids);
-    for (const id of ids) this.underWay.add(id);
     this.around.redraw();
     try {
       await this.feed.change(ids, change, versions);
@@ -88,10 +90,8 @@ export class Changing {
       this.rows.put(before);
       this.settle(ids);
       await this.refused(error, ids);
-    } finally {
-      for (const id of ids) this.underWay.delete(id);
-      this.around.redraw();
     }
+    this.around.redraw();
   }
 
   /** Put the cases back as they were; those that somebody else has changed are shown as they are now. */

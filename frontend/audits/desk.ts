@@ -14,6 +14,7 @@ import { Ordering } from "./ordering.ts";
 import { Rows } from "./rows.ts";
 
 const REST_MS = 220;
+const RENEWED_MOST = 600;
 const CLOSE_ZOOM = 18;
 const LOOK_ZOOM = 16;
 
@@ -151,12 +152,14 @@ export class Desk {
     this.acts.show(ticked.size, ids.length, waiting, page, (act) => this.changing.may(act));
   }
 
-  /** Fetch again what a change touched: rows, list, numbers, the open case, the map's tiles. */
+  /** Fetch again what a change touched: the rows, and without waiting list, numbers, the open case, the map's tiles. */
   private async refresh(ids: readonly number[]): Promise<void> {
     const { current } = this.ordering;
-    const work: Promise<unknown>[] = [this.rows.renew(ids.slice(0, 600)), this.reload(true)];
-    if (current !== null && ids.includes(current)) work.push(this.look(current, null));
-    await Promise.allSettled(work);
+    const near = ids.slice(0, RENEWED_MOST);
+    this.rows.drop(ids.slice(RENEWED_MOST));
+    await this.rows.renew(near);
+    void this.reload(true);
+    if (current !== null && ids.includes(current)) void this.look(current, null);
     void this.map.refresh().catch((error: unknown) => this.trouble(error));
   }
 

@@ -118,7 +118,8 @@ export class Feed {
       const [id = 0] = ids;
       return postJson(`${this.at.api}findings/${id}/end-exception/`, { ...told, version: versions[id] });
     }
-    return postJson(`${this.at.api}findings/bulk/`, { ids, action, ...told, versions });
+    const said = Object.fromEntries(Object.entries(told).filter(([name, value]) => name !== "text" || value));
+    return postJson(`${this.at.api}findings/bulk/`, { ids, action, ...said, versions });
   }
 
   /** The filter as the server's pages and files take it. */

@@ -42,8 +42,9 @@ export class Filters {
   private timer = 0;
 
   constructor(
-    private filter: URLSearchParams,
-    private readonly changed: (filter: URLSearchParams) => void,
+    /** Shared with the desk: changed in place, never replaced. */
+    private readonly filter: URLSearchParams,
+    private readonly changed: () => void,
   ) {
     this.search.value = filter.get("search") ?? "";
     this.search.addEventListener("input", () => {
@@ -68,14 +69,13 @@ export class Filters {
     if ((this.filter.get(name) ?? "") === value) return;
     if (value) this.filter.set(name, value);
     else this.filter.delete(name);
-    this.changed(this.filter);
+    this.changed();
   }
 
   clear(): void {
-    const order = this.filter.get("order");
-    this.filter = new URLSearchParams(order ? { order } : {});
+    for (const name of NAMES) if (name !== "order") this.filter.delete(name);
     this.search.value = "";
-    this.changed(this.filter);
+    this.changed();
   }
 
   focus(): void {

@@ -42,6 +42,8 @@ test("steps stop at the ends and begin at the nearer one", () => {
   assert.equal(list.step(5), 9);
   assert.equal(list.step(-Infinity), 7);
   assert.equal(ordering([7, 8, 9]).step(-1), 9);
+  assert.equal(ordering([7, 8, 9]).step(-Infinity), 7);
+  assert.equal(ordering([7, 8, 9]).step(Infinity), 9);
   assert.equal(ordering([]).step(1), null);
 });
 

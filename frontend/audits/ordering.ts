@@ -63,11 +63,11 @@ export class Ordering {
     return this.positions.has(id);
   }
 
-  /** Go some rows on or back, stopping at the ends; the first row when none was current. */
+  /** Go some rows on or back (infinitely: to the end), stopping at the ends; in from the nearer end when none was current. */
   step(by: number): number | null {
     if (this.ids.length === 0) return null;
     const now = this.position(this.current);
-    const wanted = now < 0 ? (by < 0 ? this.ids.length - 1 : 0) : now + by;
+    const wanted = now >= 0 || !Number.isFinite(by) ? now + by : by < 0 ? this.ids.length - 1 : 0;
     this.current = this.ids[Math.max(0, Math.min(this.ids.length - 1, wanted))] as number;
     return this.current;
   }

@@ -40,6 +40,11 @@ export class Rows {
     return before;
   }
 
+  /** Forget some rows: they are asked for again when they come into view. */
+  drop(ids: readonly number[]): void {
+    for (const id of ids) this.known.delete(id);
+  }
+
   /** Forget everything but some rows: a newer list may tell other things of them. */
   forget(but: readonly number[] = []): void {
     const kept = this.of(but);

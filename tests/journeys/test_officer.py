@@ -22,12 +22,14 @@ def test_an_officer_finds_and_triages_a_crossed_compound(enter, picture):
     page.goto(page.url)
     picture(page, "overview")
 
-    page.get_by_label("类别").select_option(label="小区被网格线穿过")
+    page.get_by_role("link", name="小区被网格线穿过").click()
+    assert barriers(page) == []
     page.get_by_label("排序").select_option(label="户数，从多到少")
     page.get_by_role("button", name="筛选").click()
     expect(page.locator(".stacked tbody tr")).to_have_count(44)
-    households = [int(re.sub(r"\D", "", text)) for text in page.locator(".stacked td:nth-child(6)").all_inner_texts()]
+    households = [int(re.sub(r"\D", "", text)) for text in page.locator(".stacked td:nth-child(7)").all_inner_texts()]
     assert households == sorted(households, reverse=True)
+    picture(page, "worklist-page")
 
     name = page.locator(".stacked tbody th a").first.inner_text()
     page.locator(".stacked tbody th a").first.click()
@@ -41,9 +43,10 @@ def test_an_officer_finds_and_triages_a_crossed_compound(enter, picture):
     expect(page.locator(".history").last).to_contain_text("现场核对属实")
     picture(page, "finding")
 
-    page.go_back()
-    page.get_by_role("link", name="Gridwork 社区网格").click()
-    page.get_by_label("状态").select_option(label="已研判")
+    page.get_by_role("link", name="下一个待研判").click()
+    expect(page.get_by_role("heading", level=1)).not_to_have_text(name)
+    page.get_by_role("link", name="← 问题清单").click()
+    page.get_by_role("combobox", name="状态", exact=True).select_option(label="已研判（1）")
     page.get_by_role("button", name="筛选").click()
     expect(page.locator(".stacked tbody tr")).to_have_count(1)
 
@@ -52,7 +55,7 @@ def test_a_leader_reads_and_never_edits(enter):
     page = enter(Role.LEADER)
     expect(page.locator(".verdict strong")).to_have_text("44")
     expect(page.get_by_role("button", name="重新检查")).to_have_count(0)
-    page.locator(".stacked tbody th a").first.click()
+    page.locator(".waiting a").first.click()
     expect(page.get_by_role("heading", name="依据")).to_be_visible()
     expect(page.get_by_role("button", name=re.compile("改为"))).to_have_count(0)
     expect(page.get_by_role("heading", name="添加备注")).to_have_count(0)
@@ -62,7 +65,7 @@ def test_a_leader_without_a_mouse_reaches_a_finding(enter):
     page = enter(Role.LEADER)
     page.keyboard.press("Tab")
     expect(page.get_by_role("link", name="跳到正文")).to_be_focused()
-    first = page.locator(".stacked tbody th a").first
+    first = page.locator(".waiting a").first
     for _step in range(80):
         page.keyboard.press("Tab")
         if first.evaluate("link => link === document.activeElement"):
@@ -77,6 +80,11 @@ def test_the_pages_fit_a_phone(enter, picture):
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
     assert barriers(page) == []
     picture(page, "overview-phone")
+    page.goto(page.url.partition("?")[0] + "worklist/")
+    expect(page.locator(".stacked tbody tr").first).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    assert barriers(page) == []
+    picture(page, "worklist-page-phone")
     page.locator(".stacked tbody th a").first.click()
     expect(page.get_by_role("heading", name="依据")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
@@ -86,8 +94,7 @@ def test_the_pages_fit_a_phone(enter, picture):
 
 def test_an_approver_accepts_an_exception(enter):
     page = enter(Role.APPROVER)
-    page.get_by_label("类别").select_option(label="小区被网格线穿过")
-    page.get_by_role("button", name="筛选").click()
+    page.get_by_role("link", name="小区被网格线穿过").click()
     page.locator(".stacked tbody tr").filter(has_text="已发现").locator("th a").last.click()
     page.get_by_label("理由").fill("整体拆迁中")
     page.get_by_label("到期日").fill("2099-12-31")
@@ -122,6 +129,29 @@ def test_an_administrator_makes_an_account(enter):
     page.get_by_role("button", name="授予角色").click()
     expect(page.locator(".notice")).to_contain_text("角色已授予")
     assert barriers(page) == []
+
+
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+def test_somebody_changes_the_own_password(enter, site, size):
+    page = enter(Role.DISPATCHER, size)
+    account = site.accounts[Role.DISPATCHER]
+    page.get_by_title("修改密码").click()
+    expect(page.get_by_role("heading", name="修改密码")).to_be_visible()
+    assert barriers(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
+    for label, password in [("旧密码", "wrong"), ("新密码", "a"), ("新密码确认", "b")]:
+        page.get_by_label(label, exact=True).fill(password)
+    page.get_by_role("button", name="修改", exact=True).click()
+    expect(page.get_by_role("alert").first).to_be_visible()
+    assert barriers(page) == []
+    for label, password in [
+        ("旧密码", account.password),
+        ("新密码", account.password),
+        ("新密码确认", account.password),
+    ]:
+        page.get_by_label(label, exact=True).fill(password)
+    page.get_by_role("button", name="修改", exact=True).click()
+    expect(page.get_by_role("button", name="退出")).to_be_visible()
 
 
 @pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])

@@ -24,7 +24,7 @@ SIGHTINGS = """
     INSERT INTO gridwork_sighting (run_id, finding_id, novelty, clarity, width_m, households, evidence)
     SELECT run, id, %(known)s, CASE WHEN run = %(first)s AND substr(subjects_key, 2)::int %% %(every)s = 0
         THEN CASE clarity WHEN 'clear' THEN 'doubtful' ELSE 'clear' END ELSE clarity END, width_m, households, '{}'
-    FROM gridwork_finding, unnest(ARRAY[%(first)s, %(last)s]) AS run
+    FROM gridwork_finding, unnest(ARRAY[%(first)s, %(last)s]) AS run WHERE district_code = %(district)s
 """
 
 
