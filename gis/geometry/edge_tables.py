@@ -42,9 +42,11 @@ class EdgeTable:
         xy = shapely.get_coordinates(shapes)
         first = _offsets(shapely.get_num_coordinates(shapes))
         # One ring: its first vertex comes back at the end only. Asking GEOS for the rings of all shapes is dear.
-        several = np.flatnonzero(~kernels.is_one_ring(xy, first))
-        rings, owner = _rings(shapes[several])
+        several = (~kernels.is_one_ring(xy, first)).nonzero()[0]
         ring_count = np.ones(len(shapes), dtype=np.int64)
+        if not len(several):
+            return cls._measured(xy, first, ring_count, np.diff(first), np.zeros(len(shapes), dtype=bool))
+        rings, owner = _rings(shapes[several])
         ring_count[several] = np.bincount(owner, minlength=len(several))
         return cls.with_rings(xy, first, ring_count, several, rings)
 
@@ -61,15 +63,20 @@ class EdgeTable:
         several : positions of the shapes whose rings are told; the others have one ring, their shell.
         rings : number of vertices of each of these rings in order, and whether it is a hole.
         """
-        ring_first = _offsets(ring_count)
         lengths = np.repeat(np.diff(first), ring_count)
         hole = np.zeros(len(lengths), dtype=bool)
         told = np.repeat(np.isin(np.arange(len(ring_count)), several, assume_unique=True), ring_count)
         lengths[told], hole[told] = rings
+        return cls._measured(xy, first, ring_count, lengths, hole)
+
+    @classmethod
+    def _measured(
+        cls, xy: Floats, first: Ints, ring_count: Ints, lengths: Ints, hole: NDArray[np.bool_]
+    ) -> "EdgeTable":
         turn = np.zeros(len(xy), dtype=np.int8)
         area, outline = np.zeros(len(ring_count)), np.zeros(len(ring_count))
         boxes = np.empty((len(ring_count), 4))
-        kernels.measure_layer(xy, _offsets(lengths), ring_first, hole, turn, area, outline, boxes)
+        kernels.measure_layer(xy, _offsets(lengths), _offsets(ring_count), hole, turn, area, outline, boxes)
         return cls(xy, first, turn, Sizes(area, outline, boxes))
 
 

@@ -184,6 +184,9 @@ class EdgeEngine:
     def _without_common_land(self, count: Ints, settled: Bools) -> Bools:
         """Tell for which subjects no two of their cells overlap; not asked for subjects that one cell covers."""
         asked = np.flatnonzero(~settled & (count > 1))
+        apart = np.zeros(len(count), dtype=bool)
+        if not len(asked):
+            return apart
         cells, starts = self._over
         owner, one, other = edge_kernels.pairs_in_runs(cells, starts, asked)
         keys, which = np.unique(one * len(self._cells) + other, return_inverse=True)
@@ -191,7 +194,6 @@ class EdgeEngine:
         area, _ = self._areas(self._cells, self._cells, a, b)
         whole = self.cell_sizes.area_m2
         common = area > MIN_AREA_M2 + MIN_AREA_SHARE * (whole[a] + whole[b])
-        apart = np.zeros(len(count), dtype=bool)
         apart[asked] = True
         apart[owner[common[which]]] = False
         return apart

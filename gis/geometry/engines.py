@@ -34,7 +34,9 @@ def choose_engine(name: EngineName, cells: int) -> Literal["geos", "edges"]:
     """
     if name not in ("auto", "geos", "edges"):
         raise GridworkError(f"没有名为“{name}”的计算引擎，可选 auto、geos、edges。", rule="engine.unknown")
-    there = find_spec("numba") is not None
+    if name == "geos":
+        return name
+    there = _loaded or find_spec("numba") is not None
     if name == "edges" and not there:
         raise GridworkError(
             "快速引擎 edges 需要 numba，本机没有安装：请安装可选组件 gridwork[fast]，或改用 geos 引擎，结果相同。",

@@ -3,7 +3,8 @@
 GridworkError                  every refusal that a person can cause; message in Chinese, `rule` for machines
 ├── WrongFrame                 coordinates are not what they are said to be (degrees for metres, no CRS)
 ├── InvalidShape               a shape that cannot be used as it is
-└── NotAPartition              shapes that should tile their parent leave a gap or overlap
+├── NotAPartition              shapes that should tile their parent leave a gap or overlap
+└── WrongEdit                  an edit of a plan that cannot be made
 """
 
 
@@ -41,3 +42,9 @@ class NotAPartition(GridworkError):
     """Shapes that should tile their parent leave a gap, overlap, or reach outside."""
 
     rule = "partition.broken"
+
+
+class WrongEdit(GridworkError):
+    """An edit of a plan cannot be made as asked; nothing has changed."""
+
+    rule = "edit.wrong"

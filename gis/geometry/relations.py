@@ -76,23 +76,25 @@ class Relations:
         """Take over what the pieces tell about the land outside each: where cells do not overlap it holds the others,
         and where two cells cover the subject it is the other."""
         overlay = self.overlay
-        several = np.flatnonzero((self.count > 1) & overlay.disjoint)
-        first, second = self._two_widest(several)
-        rows = np.flatnonzero(np.isin(overlay.subject, several))
-        place = np.searchsorted(several, overlay.subject[rows])
+        several = (self.count > 1) & overlay.disjoint
+        if not several.any():
+            return
+        rows = several[overlay.subject].nonzero()[0]
+        subject = overlay.subject[rows]
+        first, second = self._two_widest(rows)
+        place = (np.cumsum(several) - 1)[subject]
         widest = np.where(rows == first[place], second[place], first[place])
         self.rest.low[rows] = np.maximum(self.rest.low[rows], self.shared.low[widest])
-        only = (self.count[overlay.subject[rows]] == 2) & (overlay.bare_m2[overlay.subject[rows]] == 0)
+        only = (self.count[subject] == 2) & (overlay.bare_m2[subject] == 0)
         rows, other = rows[only], widest[only]
         self.rest.high[rows] = np.maximum(
             np.minimum(self.rest.high[rows], self.shared.high[other]), self.rest.low[rows]
         )
 
-    def _two_widest(self, subjects: Ints) -> tuple[Ints, Ints]:
-        """Return the two rows of each subject whose pieces are known to be widest."""
-        rows = np.flatnonzero(np.isin(self.overlay.subject, subjects)).astype(np.int64)
+    def _two_widest(self, rows: Ints) -> tuple[Ints, Ints]:
+        """Return of the rows of each subject the two whose pieces are known to be widest."""
         order = rows[np.lexsort((-self.shared.low[rows], self.overlay.subject[rows]))]
-        first = np.flatnonzero(np.r_[True, np.diff(self.overlay.subject[order]) != 0]) if len(order) else order
+        first = np.flatnonzero(np.r_[True, np.diff(self.overlay.subject[order]) != 0])
         return order[first], order[first + 1]
 
     def _widths(self, region: Region, area: Floats, outline: Floats, boxes: Floats) -> Widths:

@@ -10,13 +10,13 @@ import numpy as np
 import shapely
 
 from gis.geometry.crossing import Fits, GridFits, fit_grids, judge_compounds, judge_grids
-from gis.geometry.engine_geos import GeosEngine
-from gis.geometry.engines import EngineName, open_engine
+from gis.geometry.engines import EngineName, choose_engine, open_engine
 from gis.geometry.errors import GridworkError, InvalidShape
 from gis.geometry.homes import Seating, Seats, count_seats, first_subjects, largest_cells, pairs_within
 from gis.geometry.layers import Codes, District, Layer, Shapes
 from gis.geometry.pieces import Ints, Overlay
 from gis.geometry.relations import Limits, Relations
+from gis.geometry.scopes import take
 from gis.geometry.widths import MULTIPOLYGON, POLYGON
 
 
@@ -50,24 +50,35 @@ class Change:
 class _Index:
     """A search tree over shapes of which some are drawn anew: the tree keeps the old box, the moved are looked at."""
 
-    def __init__(self, shapes: Shapes) -> None:
-        self.shapes = shapes.copy()
-        self._tree = shapely.STRtree(shapes)
-        self._moved: set[int] = set()
+    def __init__(self, layer: Layer) -> None:
+        self.layer = replace(layer, shapes=layer.shapes.copy())
+        self._tree = shapely.STRtree(layer.shapes)
+        self._moved = np.empty(0, dtype=np.int64)
+        self._boxes = np.empty((0, 4))
+
+    @property
+    def shapes(self) -> Shapes:
+        """The shapes as they stand now."""
+        return self.layer.shapes
 
     def near(self, places: Shapes) -> Ints:
         """Return the positions of shapes whose box may meet one of the places' boxes, ascending."""
-        found = set(self._tree.query(places)[1].tolist())
-        if self._moved:
-            moved = np.array(sorted(self._moved))
-            boxes = shapely.STRtree(self.shapes[moved])
-            found.update(moved[boxes.query(places)[1]].tolist())
-        return np.array(sorted(found), dtype=np.int64)
+        found = self._tree.query(places)[1]
+        if not len(self._moved) or not len(places):
+            return np.unique(found).astype(np.int64)
+        low, high = self._boxes[:, None, :2], self._boxes[:, None, 2:]
+        boxes = shapely.bounds(places)
+        meets = ((low <= boxes[:, 2:]) & (high >= boxes[:, :2])).all(axis=2).any(axis=1)
+        return np.union1d(found, self._moved[meets]).astype(np.int64)
 
     def move(self, position: int, shape: shapely.Geometry) -> None:
         """Put a new shape in the place of the old one."""
         self.shapes[position] = shape
-        self._moved.add(position)
+        at = int(np.searchsorted(self._moved, position))
+        if at == len(self._moved) or self._moved[at] != position:
+            self._moved = np.insert(self._moved, at, position)
+            self._boxes = np.insert(self._boxes, at, 0.0, axis=0)
+        self._boxes[at] = shapely.bounds(shape)
 
 
 class StandingAudit:
@@ -76,7 +87,7 @@ class StandingAudit:
     Parameters
     ----------
     district : the layers; homes and communities may be missing.
-    engine : who makes the first, full audit.
+    engine : who judges; "auto" goes by the size of the whole district, and the neighbourhoods follow it.
 
     Attributes
     ----------
@@ -88,21 +99,22 @@ class StandingAudit:
         self._district = district
         self._limits = Limits.of(district.rules, district.compounds, district.grids)
         self._position = {code: i for i, code in enumerate(district.grids.codes)}
-        self._grids, self._compounds = _Index(district.grids.shapes), _Index(district.compounds.shapes)
+        self._grids, self._compounds = _Index(district.grids), _Index(district.compounds)
+        self._engine = choose_engine(engine, len(district.grids))
         self._homes = None if district.homes is None else shapely.STRtree(district.homes.points)
         self._seating = Seating(np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64))
-        fits = self._judge_all(engine, threads)
+        fits = self._judge_all(threads)
         self.states, self.clarity = fits.states, fits.clarity
         self._communities: _Index | None = None
         self.grid_states: Codes | None = None
         self.grid_clarity: Codes | None = None
         if district.communities is not None:
-            self._communities = _Index(district.communities.shapes)
+            self._communities = _Index(district.communities)
             grid_fits = fit_grids(
                 district.grids,
                 district.communities,
                 rules=district.rules,
-                engine=engine,
+                engine=self._engine,
                 threads=threads,
                 widths="material",
             )
@@ -144,10 +156,10 @@ class StandingAudit:
             raise GridworkError(f"没有编码为 {code} 的网格，请核对编码。", rule="grid.unknown")
         return self._position[code]
 
-    def _judge_all(self, engine: EngineName, threads: int) -> Fits:
+    def _judge_all(self, threads: int) -> Fits:
         """Make the full audit of the compounds, and seat every home."""
         district = self._district
-        with open_engine(engine, district.compounds, district.grids, self._limits, threads) as ready:
+        with open_engine(self._engine, district.compounds, district.grids, self._limits, threads) as ready:
             overlay = ready.overlay()
             seats = Seats.empty(overlay)
             if district.homes is not None and self._homes is not None:
@@ -163,11 +175,11 @@ class StandingAudit:
         """Judge some compounds among the grids near them; positions in the answer are the district's."""
         shapes = self._compounds.shapes[compounds]
         cells = np.union1d(self._grids.near(np.concatenate([shapes, ground])), [grid])
-        near = self._grids.shapes[cells]
-        engine = GeosEngine(shapes, near, tolerance_m=self._limits.tolerance_m)
-        overlay = engine.overlay()
-        seats = self._seats(compounds, cells, overlay, ground)
-        fits = judge_compounds(Relations(engine, self._limits, overlay, seats), "material")
+        judged, near = take(self._compounds.layer, compounds), take(self._grids.layer, cells)
+        with open_engine(self._engine, judged, near, self._limits, 1) as engine:
+            overlay = engine.overlay()
+            seats = self._seats(compounds, cells, overlay, ground)
+            fits = judge_compounds(Relations(engine, self._limits, overlay, seats), "material")
         pieces = replace(fits.pieces, subject=compounds[fits.pieces.subject], cell=cells[fits.pieces.cell])
         return replace(fits, pieces=pieces, home=np.where(fits.home >= 0, cells[fits.home], -1))
 
@@ -194,11 +206,11 @@ class StandingAudit:
         if communities is None or self._communities is None or self.grid_states is None or self.grid_clarity is None:
             return None, False
         limits = Limits.of(self._district.rules, self._district.grids, communities)
-        shapes = self._grids.shapes[[grid]]
-        near = self._communities.near(shapes)
-        engine = GeosEngine(shapes, communities.shapes[near], tolerance_m=limits.tolerance_m)
-        overlay = engine.overlay()
-        fit = judge_grids(Relations(engine, limits, overlay, Seats.empty(overlay)), "material")
+        judged = take(self._grids.layer, np.array([grid]))
+        near = self._communities.near(judged.shapes)
+        with open_engine(self._engine, judged, take(communities, near), limits, 1) as engine:
+            overlay = engine.overlay()
+            fit = judge_grids(Relations(engine, limits, overlay, Seats.empty(overlay)), "material")
         pieces = replace(fit.pieces, subject=np.full(len(fit.pieces), grid), cell=near[fit.pieces.cell])
         fit = replace(fit, pieces=pieces, home=np.where(fit.home >= 0, near[fit.home], -1) if len(near) else fit.home)
         changed = fit.states[0] != self.grid_states[grid] or fit.clarity[0] != self.grid_clarity[grid]

@@ -208,14 +208,18 @@ class Widths:
 
     def exceed(self, rows: Ints, threshold_m: Floats | float) -> Bools:
         """Tell for each row whether its width is above the threshold, measuring only where bounds leave a doubt."""
-        threshold = np.broadcast_to(np.asarray(threshold_m, dtype=np.float64), rows.shape)
-        doubt = (self.low[rows] <= threshold) & (self.high[rows] > threshold)
-        if np.any(doubt):
+        if not len(rows):
+            return np.zeros(0, dtype=bool)
+        low = self.low[rows]
+        doubt = (low <= threshold_m) & (self.high[rows] > threshold_m)
+        if doubt.any():
             asked = rows[doubt]
-            low, high = self._measure(asked, threshold[doubt])
-            self.low[asked] = np.maximum(self.low[asked], low)
-            self.high[asked] = np.maximum(np.minimum(self.high[asked], high), self.low[asked])
-        return np.asarray(self.low[rows] > threshold)
+            above = np.broadcast_to(np.asarray(threshold_m, dtype=np.float64), rows.shape)[doubt]
+            found, bound = self._measure(asked, above)
+            self.low[asked] = np.maximum(self.low[asked], found)
+            self.high[asked] = np.maximum(np.minimum(self.high[asked], bound), self.low[asked])
+            low = self.low[rows]
+        return np.asarray(low > threshold_m)
 
     def settle(self, rows: Ints) -> Floats:
         """Return the measured width of each row, within the tolerance."""
