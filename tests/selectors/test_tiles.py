@@ -10,8 +10,6 @@ from gis.geometry.tilegrid import PIXEL, unit_m
 from gis.models import CompoundBoundary, Finding, Grid, GridBoundary, Road, ServiceStation, Verdict
 from gis.selectors import tiles
 from gis.selectors.tiles import Sight
-from gis.selectors.tiles.drawing import BARE, LEAN, draw_within
-from gis.selectors.tiles.queries import EVERYTHING
 from gis.services.audits.cases import triage
 from gis.services.audits.runs import run_audit
 from gis.services.tiles.copies import make_copies
@@ -260,38 +258,48 @@ def test_what_is_not_somebodys_is_not_drawn(district):
     assert len(map_of(MapLayer.GRID, Sight(("",)), BOX, 14)["grid"]) == 8
 
 
+def told_in(features):
+    """Return the names of all attributes of some features."""
+    return {name for feature in features for name in feature["properties"]}
+
+
 def test_a_full_tile_tells_less_before_it_shows_less(district):
     tile = tile_at(*middle(GridBoundary, world.WEST + "004"), 13)
-    whole = draw_within(MapLayer.GRID, tile, ALL)
-    assert (whole.fullness, whole.features) == (EVERYTHING, 8)
-    size = len(whole.body)
-    lean = draw_within(MapLayer.GRID, tile, ALL, limit_bytes=size - 1)
-    assert lean.fullness == LEAN
-    assert {"name"} == set().union(*(set(f["properties"]) for f in read(whole.body)["grid"])) - set().union(
-        *(set(f["properties"]) for f in read(lean.body)["grid"])
-    )
-    bare = draw_within(MapLayer.GRID, tile, ALL, limit_bytes=len(lean.body) - 1)
-    assert bare.fullness == BARE
-    assert set(read(bare.body)) == {"grid"}
-    few = draw_within(MapLayer.GRID, tile, ALL, limit_bytes=len(bare.body) // 2)
-    assert 0 < few.features < 8
-    assert len(few.body) <= len(bare.body) // 2
-    none = draw_within(MapLayer.GRID, tile, ALL, limit_bytes=10)
-    assert (none.body, none.features) == (b"", 0)
+    whole = tiles.draw(MapLayer.GRID, tile, ALL)
+    assert len(read(whole)["grid"]) == 8
+    lean = tiles.draw(MapLayer.GRID, tile, ALL, limit_bytes=len(whole) - 1)
+    assert told_in(read(whole)["grid"]) - told_in(read(lean)["grid"]) == {"name"}
+    assert read(lean)["grid_label"] == read(whole)["grid_label"]
+    bare = tiles.draw(MapLayer.GRID, tile, ALL, limit_bytes=len(lean) - 1)
+    assert set(read(bare)) == {"grid"}
+    assert "code" in told_in(read(bare)["grid"])
+    assert len(read(bare)["grid"]) == 8
+    few = tiles.draw(MapLayer.GRID, tile, ALL, limit_bytes=len(bare) // 2)
+    assert len(few) <= len(bare) // 2
+    assert 0 < len(read(few)["grid"]) < 8
+    assert tiles.draw(MapLayer.GRID, tile, ALL, limit_bytes=10) == b""
 
 
 def test_what_is_left_of_a_full_tile_is_the_greatest(district):
     world.add_compound("BIG", world.cell(2, 0, 1, 1).buffer(-20), community=world.EAST)
-    make_copies(district_code=world.DISTRICT)
     tile = tile_at(*middle(CompoundBoundary, "X1"), 13)
-    whole = draw_within(MapLayer.COMPOUND, tile, ALL)
-    assert whole.features == 3
-    one = next(
-        few
-        for limit in range(len(whole.body), 0, -40)
-        if (few := draw_within(MapLayer.COMPOUND, tile, ALL, limit_bytes=limit)).features == 1
-    )
-    assert set(by_code(read(one.body)["compound"])) == {"BIG"}
+    for _copied in (False, True):
+        whole = tiles.draw(MapLayer.COMPOUND, tile, ALL)
+        assert len(read(whole)["compound"]) == 3
+        left = (
+            by_code(read(tiles.draw(MapLayer.COMPOUND, tile, ALL, limit_bytes=limit)).get("compound", []))
+            for limit in range(len(whole), 0, -40)
+        )
+        assert next(set(codes) for codes in left if len(codes) == 1) == {"BIG"}
+        make_copies(district_code=world.DISTRICT)
+
+
+def test_findings_and_their_cut_lines_share_a_full_tile(district):
+    run_audit(district_code=world.DISTRICT, by=None)
+    tile = tile_at(*middle(CompoundBoundary, "X1"), 14)
+    whole = len(tiles.draw(MapLayer.FINDING, tile, ALL))
+    for limit in (whole, whole // 2, whole // 4, 20):
+        assert len(tiles.draw(MapLayer.FINDING, tile, ALL, limit_bytes=limit)) <= limit
 
 
 def test_below_its_first_zoom_a_layer_is_empty_without_a_query(district, django_assert_num_queries):

@@ -1,70 +1,74 @@
 """Draw one tile: vector tile bytes from PostGIS, never larger than TILE_BYTES.
 
 A tile is drawn from generalised copies. Where a shape of the layer still waits for its copies, which is a matter of
-seconds after a change, the tile is drawn once more with the true shapes of those that wait.
+seconds after a change, the tile is drawn once more with the true shapes of those that wait. What is too large tells
+less: names go first, then labels and figures, then the smallest features.
 """
 
-from dataclasses import dataclass
+from typing import Any
 
-from django.db import connection
+from django.utils import timezone
+from psycopg.types.numeric import Int8
 
 from gis.geometry.tilegrid import Tile
 from gis.selectors.tiles.editions import Sight
-from gis.selectors.tiles.layers import DRAWN
-from gis.selectors.tiles.queries import EVERYTHING, Fullness, Part, parts, query
+from gis.selectors.tiles.layers import DRAWN, FINEST_COPY
+from gis.selectors.tiles.queries import Part, query, values_of
+from gis.selectors.tiles.rows import Chosen
+from gis.selectors.tiles.statements import fetch_row
 from gis.terms import MapLayer
 
 TILE_BYTES = 100_000
 """No tile is larger, before compression: what a phone in the street loads and draws without a stop."""
 
-LEAN = Fullness(left_out=frozenset({"name"}))
-BARE = Fullness(left_out=frozenset({"name", "parent", "kind", "households", "width_m"}), labels=False)
-"""What is too large is drawn again with less: names go first, then labels, then the smallest features."""
-
 ROOM_LEFT = 0.9
 """Features are cut to this share of what would fit if all were equally large: the greatest stay, and take more."""
 
 
-@dataclass(frozen=True, slots=True)
-class Drawn:
-    """A tile as drawn: its bytes, how many features it holds, how full it is."""
-
-    body: bytes
-    features: int
-    fullness: Fullness
-
-
-def draw(layer: MapLayer, tile: Tile, sight: Sight) -> bytes:
-    """Return the vector tile of a layer, empty where there is nothing to draw."""
-    return draw_within(layer, tile, sight).body
-
-
-def draw_within(layer: MapLayer, tile: Tile, sight: Sight, *, limit_bytes: int = TILE_BYTES) -> Drawn:
-    """Return the fullest drawing of a tile that is not larger than a limit."""
+def draw(layer: MapLayer, tile: Tile, sight: Sight, *, limit_bytes: int = TILE_BYTES) -> bytes:
+    """Return the vector tile of a layer, empty where there is nothing to draw, never larger than the limit."""
     if tile.zoom < DRAWN[layer].min_zoom:
-        return Drawn(b"", 0, EVERYTHING)
-    whole = parts(layer, tile, sight)
-    drawn = _drawn(whole, EVERYTHING)
-    for fullness in (LEAN, BARE):
-        if len(drawn.body) <= limit_bytes:
-            return drawn
-        drawn = _drawn(whole, fullness)
-    while len(drawn.body) > limit_bytes:
-        fitting = int(drawn.features * ROOM_LEFT * limit_bytes / len(drawn.body))
-        drawn = _drawn(whole, Fullness(BARE.left_out, labels=False, limit=min(fitting, drawn.features - 1)))
-    return drawn
+        return b""
+    return b"".join(_draw_part(part, tile, sight, int(part.share * limit_bytes)) for part in parts(layer, tile, sight))
 
 
-def _drawn(whole: list[Part], fullness: Fullness) -> Drawn:
-    drawn = [_drawn_part(part, fullness) for part in whole]
-    return Drawn(b"".join(body for body, _count in drawn), max(count for _body, count in drawn), fullness)
+def parts(layer: MapLayer, tile: Tile, sight: Sight) -> list[Part]:
+    """Return what a tile is put together from."""
+    drawn = DRAWN[layer]
+    whole = Part(
+        name=layer.value,
+        chosen=chosen(layer, tile.zoom, sight),
+        copied=drawn.copied,
+        is_deep=tile.zoom > FINEST_COPY,
+        shaped=tile.zoom >= drawn.shapes_from,
+    )
+    return whole.with_cuts if layer is MapLayer.FINDING and whole.shaped else [whole]
 
 
-def _drawn_part(part: Part, fullness: Fullness) -> tuple[bytes, int]:
-    with connection.cursor() as cursor:
-        for with_waiting in (False, True):
-            cursor.execute(query(part, fullness, with_waiting=with_waiting))
-            shapes, labels, features, waiting = cursor.fetchone()
-            if not waiting:
-                break
-    return bytes(shapes or b"") + bytes(labels or b""), features
+def chosen(layer: MapLayer, zoom: int, sight: Sight) -> Chosen:
+    """Return which rows of a layer a sight shows at a zoom."""
+    only = [condition for first, condition in DRAWN[layer].only.items() if first <= zoom][-1:]
+    return Chosen(
+        layer,
+        within=None if sight.district_code else sight.within,
+        is_past=layer is MapLayer.FINDING and sight.as_of is not None and sight.as_of < timezone.now(),
+        only=only[0] if only else "true",
+    )
+
+
+def values_of_rows(sight: Sight) -> dict[str, Any]:
+    """Return the values that say which rows a sight shows."""
+    moment = sight.moment
+    return {"moment": moment, "on": timezone.localdate(moment), "district": sight.district_code}
+
+
+def _draw_part(part: Part, tile: Tile, sight: Sight, room_bytes: int) -> bytes:
+    values = {**values_of(part.name, tile), **values_of_rows(sight), "room": float(room_bytes), "bare": False}
+    body, features, waiting = fetch_row(query(part), values)
+    if waiting:
+        body, features, _ = fetch_row(query(part, with_waiting=True), values)
+    while len(body) > room_bytes:
+        features = min(int(features * ROOM_LEFT * room_bytes / len(body)), features - 1)
+        values |= {"bare": True, "features": Int8(features)}
+        body, _count, _ = fetch_row(query(part, with_waiting=waiting, limited=True), values)
+    return bytes(body)

@@ -8,6 +8,7 @@ from hashlib import blake2b
 from django.db import connection
 from django.utils import timezone
 
+from gis.selectors.territory.seen import DISTRICT_DIGITS
 from gis.terms import MapLayer
 
 LAND = (MapLayer.DISTRICT, MapLayer.STREET, MapLayer.COMMUNITY, MapLayer.GRID, MapLayer.COMPOUND)
@@ -33,9 +34,14 @@ class Sight:
         return self.as_of or timezone.now()
 
     @property
+    def district_code(self) -> str:
+        """The district whose whole it is; "" when it is less or more than one."""
+        return self.within[0] if len(self.within) == 1 and len(self.within[0]) == DISTRICT_DIGITS else ""
+
+    @property
     def is_partial(self) -> bool:
         """Whether it ends inside a district."""
-        return any(len(prefix) > 6 for prefix in self.within)
+        return any(len(prefix) > DISTRICT_DIGITS for prefix in self.within)
 
 
 def editions(layers: Iterable[MapLayer], sight: Sight) -> dict[MapLayer, str]:
@@ -58,7 +64,7 @@ def editions(layers: Iterable[MapLayer], sight: Sight) -> dict[MapLayer, str]:
                 "layers": sorted(asked),
                 "moment": sight.moment,
                 "all": "" in sight.within,
-                "districts": sorted({prefix[:6] for prefix in sight.within}),
+                "districts": sorted({prefix[:DISTRICT_DIGITS] for prefix in sight.within}),
             },
         )
         states = {row[0]: row[1:] for row in cursor.fetchall()}

@@ -6,6 +6,7 @@ from hashlib import blake2b
 from django.db import connection
 from psycopg import sql
 
+from gis.selectors.tiles.drawing import chosen, values_of_rows
 from gis.selectors.tiles.editions import Sight, editions
 from gis.selectors.tiles.layers import MAX_ZOOM
 from gis.selectors.tiles.rows import rows_of, shape_table
@@ -39,10 +40,10 @@ _EXTENT = sql.SQL("""
 def _bounds(sight: Sight) -> Box | None:
     """Return the box of the largest territories that are seen: districts, else streets, communities, grids."""
     for layer in (MapLayer.DISTRICT, MapLayer.STREET, MapLayer.COMMUNITY, MapLayer.GRID):
-        rows = rows_of(layer, MAX_ZOOM, sight)
+        rows = rows_of(chosen(layer, MAX_ZOOM, sight))
         shapes = sql.Identifier(shape_table(layer))
         with connection.cursor() as cursor:
-            cursor.execute(_EXTENT.format(shapes=shapes, joined=rows.joined, where=rows.where))
+            cursor.execute(_EXTENT.format(shapes=shapes, joined=rows.joined, where=rows.where), values_of_rows(sight))
             west, south, east, north = cursor.fetchone()
         if west is not None:
             return (west, south, east, north)

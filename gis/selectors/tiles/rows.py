@@ -1,25 +1,40 @@
-"""From which rows a layer's tiles are drawn: one query a layer, its geometry still to be chosen.
+"""From which rows a layer's tiles are drawn: joined, chosen and told in one place, their geometry in queries.py.
 
-Every query speaks of `place` (the place or case), `there` (what carries the shape and is drawn: its id is the shape's)
-and gives the columns ``id`` and the attributes.
+Every query speaks of `place` (the place or case) and `there` (the row that carries the shape: its id is the shape's).
+What differs from tile to tile is a parameter: ``%(moment)s``, ``%(on)s`` (its day), ``%(district)s``.
 """
 
 from dataclasses import dataclass
 
-from django.utils import timezone
 from psycopg import sql
 
 from gis.selectors.territory import SHAPED
 from gis.selectors.territory.seen import seen
 from gis.selectors.tiles import findings
-from gis.selectors.tiles.editions import Sight
 from gis.selectors.tiles.layers import DRAWN, KIND_OF, is_dated
 from gis.terms import LayerKind, MapLayer
 
 
 @dataclass(frozen=True, slots=True)
+class Chosen:
+    """Which rows of a layer are wanted.
+
+    Parameters
+    ----------
+    within : code prefixes that the reader may see; None is the whole of the parameter ``district``.
+    is_past : the moment lies before now (findings are then told by their history).
+    only : a further condition, by zoom.
+    """
+
+    layer: MapLayer
+    within: tuple[str, ...] | None = None
+    is_past: bool = False
+    only: str = "true"
+
+
+@dataclass(frozen=True, slots=True)
 class Rows:
-    """Parts of the query of one layer at one zoom.
+    """Parts of the query of one layer.
 
     Parameters
     ----------
@@ -38,54 +53,73 @@ class Rows:
 
 
 SHAPE = sql.SQL("there.shape")
+MOMENT = sql.SQL("%(moment)s::timestamptz")
+
+_PLACE = sql.SQL("CROSS JOIN LATERAL (SELECT * FROM {places} WHERE id = {id} OFFSET 0) AS place")
+"""Joined row by row: a plan made for any tile takes it for granted that a tile holds one shape, and may then join all
+with all. OFFSET 0 is the fence that keeps it to one look-up a row."""
 
 _VERDICT = sql.SQL("""
-    LEFT JOIN gridwork_verdict AS verdict
-        ON verdict.district_code = {district} AND verdict.layer = {layer} AND verdict.code = place.code
-    LEFT JOIN gridwork_auditrun AS run ON run.id = verdict.run_id AND there.in_force @> run.as_of
+    LEFT JOIN LATERAL (
+        SELECT * FROM gridwork_verdict
+        WHERE district_code = {district} AND layer = {layer} AND code = place.code OFFSET 0
+    ) AS verdict ON true
+    LEFT JOIN LATERAL (
+        SELECT id FROM gridwork_auditrun WHERE id = verdict.run_id AND there.in_force @> as_of OFFSET 0
+    ) AS run ON true
 """)
 
-_LIVING = sql.SQL("place.established_on <= {on} AND (place.retired_on IS NULL OR place.retired_on > {on})")
+_IN_FORCE = sql.SQL("there.in_force @> %(moment)s::timestamptz")
+
+_LIVING = sql.SQL(
+    "place.established_on <= %(on)s::date AND (place.retired_on IS NULL OR place.retired_on > %(on)s::date)"
+)
 
 
-def rows_of(layer: MapLayer, zoom: int, sight: Sight) -> Rows:
-    """Return the rows of a layer that a sight shows at a zoom."""
+def rows_of(chosen: Chosen) -> Rows:
+    """Return the rows of a layer that are wanted."""
+    layer = chosen.layer
     if layer is MapLayer.FINDING:
         return Rows(
-            joined=findings.joined(sight),
-            where=findings.where(sight),
-            attributes=findings.attributes(sight),
+            joined=findings.joined(is_past=chosen.is_past),
+            where=findings.where(chosen.within, is_past=chosen.is_past),
+            attributes=findings.attributes(is_past=chosen.is_past),
             shape=sql.SQL("there.place"),
             weight=findings.WEIGHT,
         )
-    drawn, kind = DRAWN[layer], KIND_OF[layer]
-    moment = sql.Literal(sight.moment)
-    conditions = [seen(kind, sight.within, shape=SHAPE, at=moment)]
-    if is_dated(layer):
-        conditions.append(sql.SQL("there.in_force @> {}").format(moment))
-    else:
-        conditions.append(_LIVING.format(on=sql.Literal(timezone.localdate(sight.moment))))
-    only = [condition for first, condition in drawn.only.items() if first <= zoom][-1:]
-    conditions += [sql.SQL(condition) for condition in only]
+    kind = KIND_OF[layer]
+    conditions = [
+        _IN_FORCE if is_dated(layer) else _LIVING,
+        district_is_asked(kind) if chosen.within is None else seen(kind, chosen.within, shape=SHAPE, at=MOMENT),
+        sql.SQL(chosen.only),
+    ]
     return Rows(
         joined=_joined(layer, kind),
         where=sql.SQL(" AND ").join(conditions),
-        attributes={name: sql.SQL(expression) for name, expression in drawn.attributes.items()},
+        attributes={name: sql.SQL(expression) for name, expression in DRAWN[layer].attributes.items()},
         shape=SHAPE,
         weight=sql.SQL("NULL::float8"),
     )
+
+
+def district_is_asked(kind: LayerKind) -> sql.Composable:
+    """Return the condition that a place is of the district asked for."""
+    return sql.SQL("{} = %(district)s::text").format(_district(kind))
+
+
+def _district(kind: LayerKind) -> sql.Composable:
+    return sql.SQL("place.district_code" if SHAPED[kind].own_code else "left(place.code, 6)")
 
 
 def _joined(layer: MapLayer, kind: LayerKind) -> sql.Composable:
     shaped = SHAPED[kind]
     place = sql.Identifier(shaped.place_table)
     if shaped.boundary is None:
-        return sql.SQL("JOIN {place} AS place ON place.id = there.id").format(place=place)
-    joined = sql.SQL("JOIN {place} AS place ON place.id = there.place_id").format(place=place)
+        return _PLACE.format(places=place, id=sql.SQL("there.id"))
+    joined = _PLACE.format(places=place, id=sql.SQL("there.place_id"))
     if not DRAWN[layer].verdict:
         return joined
-    district = sql.SQL("place.district_code" if shaped.own_code else "left(place.code, 6)")
-    return joined + _VERDICT.format(district=district, layer=sql.Literal(layer.value))
+    return joined + _VERDICT.format(district=_district(kind), layer=sql.Literal(layer.value))
 
 
 def shape_table(layer: MapLayer) -> str:
