@@ -315,6 +315,7 @@ def test_auto_takes_the_compiled_engine_once_it_is_loaded(monkeypatch):
 
 
 def test_a_missing_engine_is_refused_with_what_to_do(monkeypatch):
+    monkeypatch.setattr(engines, "_loaded", False)
     monkeypatch.setattr(engines, "find_spec", lambda _name: None)
     with pytest.raises(GridworkError, match="numba") as refusal:
         fit_compounds(drawn("x"), drawn("A"), engine="edges")
