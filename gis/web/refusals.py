@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from gis.geometry.errors import GridworkError, InvalidShape, NotAPartition, WrongFrame
+from gis.geometry.errors import GridworkError, InvalidShape, NotAPartition, WrongEdit, WrongFrame
 from gis.ingest.records import IngestError
 from gis.maps.assets import MissingAsset
 from gis.policy import NotYours
@@ -31,6 +31,7 @@ STATUS_OF: dict[type[GridworkError], int] = {
     WrongFrame: 422,
     InvalidShape: 422,
     NotAPartition: 422,
+    WrongEdit: 422,
     IngestError: 422,
     NotYours: 403,
     AccountRefused: 422,

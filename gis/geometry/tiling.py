@@ -1,0 +1,120 @@
+"""A tiling: land as faces, faces as units, units as grids. What edits work on; a value, never changed in place."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from gis.geometry.layers import Layer, Shapes
+from gis.geometry.partition import check_partition
+from gis.geometry.pieces import Ints
+from gis.geometry.units import Units
+
+UNASSIGNED = ""
+"""The grid of land that belongs to none."""
+
+
+@dataclass(frozen=True, slots=True)
+class GridRecord:
+    """A grid's attributes. A retired one keeps its code for ever and holds no land."""
+
+    code: str
+    name: str = ""
+    retired: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Tiling:
+    """A partition under edit.
+
+    Parameters
+    ----------
+    faces : (n,) polygons with the same vertices on both sides of every border, metres.
+    unit : (n,) number of each face's unit. Numbers stay with their land; new units get new ones.
+    grid_of : {unit: code of its grid}, `UNASSIGNED` for none.
+    compound_of : {unit: code of its compound}, only units of compounds.
+    grids : {code: record}, retired ones included.
+    outline : the union of all faces, with every vertex that lies on it.
+    next_unit : the next new number.
+    shapes : {code: union of its faces}, of grids that hold land.
+    """
+
+    faces: Shapes
+    unit: Ints
+    grid_of: Mapping[int, str]
+    compound_of: Mapping[int, str]
+    grids: Mapping[str, GridRecord]
+    outline: BaseGeometry
+    next_unit: int
+    shapes: Mapping[str, BaseGeometry]
+
+    def units_in(self, code: str) -> list[int]:
+        """Return the units of a grid, ascending."""
+        return sorted(unit for unit, grid in self.grid_of.items() if grid == code)
+
+    def faces_of(self, units: Iterable[int]) -> Ints:
+        """Return the positions of the faces of some units, ascending."""
+        return np.flatnonzero(np.isin(self.unit, np.fromiter(units, dtype=np.int64)))
+
+    def shape_of(self, unit: int) -> BaseGeometry:
+        """Return the shape of a unit."""
+        return shapely.coverage_union_all(self.faces[self.faces_of([unit])])
+
+    def layer(self) -> Layer:
+        """Return the grids that hold land, and unassigned land, as a layer in the order of their codes."""
+        codes = sorted(self.shapes)
+        shapes = np.empty(len(codes), dtype=object)
+        shapes[:] = [self.shapes[code] for code in codes]
+        return Layer(np.array(codes, dtype=object), shapes)
+
+    def check(self) -> None:
+        """Refuse if the grids do not tile the land.
+
+        Raises
+        ------
+        NotAPartition : names the place and the rule.
+        """
+        check_partition(self.layer(), self.outline, parent_name="本方案的范围")
+
+    def redissolved(self, codes: Iterable[str]) -> "Tiling":
+        """Return the tiling with the shapes of some grids made anew from their faces."""
+        shapes = dict(self.shapes)
+        wanted = set(codes)
+        members: dict[str, list[int]] = {code: [] for code in wanted}
+        for unit, grid in self.grid_of.items():
+            if grid in wanted:
+                members[grid].append(unit)
+        for code, units in members.items():
+            shapes.pop(code, None)
+            if units:
+                shapes[code] = shapely.coverage_union_all(self.faces[self.faces_of(units)])
+        return replace(self, shapes=shapes)
+
+
+def tiling_of(units: Units, *, grid: Ints | None = None, names: Mapping[str, str] | None = None) -> Tiling:
+    """Return the tiling of a district's units.
+
+    Parameters
+    ----------
+    grid : (n,) position of each unit's grid, -1 for none; None = as they are today, where a crossed compound counts to
+        the grid that holds most of it.
+    names : {code: name} of grids.
+    """
+    chosen = units.grid if grid is None else grid
+    codes = [str(code) for code in units.grids.codes]
+    known = names or {}
+    grid_of = {unit: codes[g] if g >= 0 else UNASSIGNED for unit, g in enumerate(chosen.tolist())}
+    compounds = [str(code) for code in units.compounds.codes]
+    tiling = Tiling(
+        faces=units.faces.shapes,
+        unit=units.faces.unit,
+        grid_of=grid_of,
+        compound_of={unit: compounds[c] for unit, c in enumerate(units.compound.tolist()) if c >= 0},
+        grids={code: GridRecord(code, known.get(code, "")) for code in codes},
+        outline=shapely.coverage_union_all(units.faces.shapes),
+        next_unit=len(units),
+        shapes={},
+    )
+    return tiling.redissolved(set(grid_of.values()))
