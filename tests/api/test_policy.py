@@ -88,7 +88,7 @@ def test_of_another_territory_nothing_is_told(city: City, signed_in: Any, role: 
         assert response.status_code in (200, 404), (method, address, text)
         if response.status_code == 200:
             told = response.json()
-            assert not (told.get("features") or told.get("results") or told.get("places")), (address, text)
+            assert [row for name in ("features", "results", "places") for row in told.get(name, [])] == [], address
 
 
 def test_a_community_sees_nothing_of_its_neighbour(city: City, signed_in: Any) -> None:
