@@ -40,7 +40,7 @@ ALIKE_LETTERS = {"z": "zh?", "c": "ch?", "s": "sh?", "n": "[nl]g?", "l": "[ln]",
 FEW_SIGNS = 3
 """From this many characters or letters on one of them may be wrong."""
 
-READINGS_TRIED = 16
+READINGS_TRIED = 24
 """Ways of reading one name that are compared with what was typed."""
 
 
@@ -85,7 +85,11 @@ def halves_pattern_of(text: str) -> str:
 def one_sign_off(text: str, name: str) -> bool:
     """Return whether a name, read in full, holds a typed text but for one sign."""
     signs = typed(text)
-    ways = [(sign, *(readings().get(sign, ()))) for sign in typed(name)]
+    in_letters = all(map(_is_letter, signs))
+    ways = [
+        told if in_letters and told else (sign, *told)
+        for sign, told in ((sign, readings().get(sign, ())) for sign in typed(name))
+    ]
     for way in islice(product(*ways), READINGS_TRIED):
         # With autojunk a letter that is frequent in a long name would count as no match.
         blocks = SequenceMatcher(None, signs, "".join(way), autojunk=False).get_matching_blocks()
