@@ -58,14 +58,19 @@ function partsOf(detail: Detail): HTMLElement {
   const head = [t("所在"), t("宽度"), t("户数")].map((words, n) =>
     element("th", { scope: "col", class: n > 0 ? "number" : null }, words),
   );
-  const parts = detail.pieces.map((piece) =>
+  const noise = detail.pieces.filter((piece) => piece.material === false);
+  const parts = detail.pieces.filter((piece) => piece.material !== false).map((piece) =>
     element(
       "tr",
-      { class: piece.material === false ? "noise" : null },
+      {},
       element("th", { scope: "row", title: piece.code }, piece.name || piece.code),
       element("td", { class: "number" }, piece.width_m === null ? "—" : lengthWords(piece.width_m)),
       element("td", { class: "number" }, piece.households === null ? "—" : whole(piece.households)),
     ),
   );
+  if (noise.length > 0) {
+    const words = t("另有 {count} 处数字化误差，不算数", { count: noise.length });
+    parts.push(element("tr", { class: "noise" }, element("td", { colspan: 3 }, words)));
+  }
   return element("table", {}, element("thead", {}, element("tr", {}, ...head)), element("tbody", {}, ...parts));
 }

@@ -36,6 +36,8 @@ export class Desk {
   private listing: AbortController | null = null;
   private fetching: AbortController | null = null;
   private resting = 0;
+  /** How near the case that is being fetched is to be shown; null: the map stays where it is. */
+  private nearness: number | null = null;
 
   constructor(
     private readonly map: MapWindow,
@@ -80,11 +82,12 @@ export class Desk {
   open(id: number, { zoom = LOOK_ZOOM as number | null, focus = true, at = REST_MS } = {}): void {
     this.ordering.current = id;
     this.detail = null;
+    this.nearness = zoom;
     this.list.reveal();
     this.redraw();
     if (focus) this.list.box.focus({ preventScroll: true });
     window.clearTimeout(this.resting);
-    this.resting = window.setTimeout(() => void this.look(id, zoom), at);
+    this.resting = window.setTimeout(() => void this.look(id), at);
   }
 
   step(by: number): void {
@@ -159,7 +162,7 @@ export class Desk {
     this.rows.drop(ids.slice(RENEWED_MOST));
     await this.rows.renew(near);
     void this.reload(true);
-    if (current !== null && ids.includes(current)) void this.look(current, null);
+    if (current !== null && ids.includes(current)) void this.look(current);
     void this.map.refresh().catch((error: unknown) => this.trouble(error));
   }
 
@@ -205,7 +208,9 @@ export class Desk {
     void this.reload(false);
   }
 
-  private async look(id: number, zoom: number | null): Promise<void> {
+  /** Fetch the current case whole and draw it. */
+  private async look(id: number): Promise<void> {
+    window.clearTimeout(this.resting);
     this.fetching?.abort();
     const asking = new AbortController();
     this.fetching = asking;
@@ -214,7 +219,8 @@ export class Desk {
       if (this.ordering.current !== id) return;
       this.detail = detail;
       this.map.showFinding(detail);
-      if (zoom !== null && detail.bbox) this.map.zoomTo(detail.bbox, { maxZoom: zoom });
+      if (this.nearness !== null && detail.bbox) this.map.zoomTo(detail.bbox, { maxZoom: this.nearness });
+      this.nearness = null;
       this.redraw();
     } catch (error) {
       this.trouble(error);

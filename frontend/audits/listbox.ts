@@ -26,6 +26,7 @@ export class ListBox {
   private readonly sheet = element("div", { class: "sheet-of-cases", role: "presentation" });
   private readonly drawn = new Map<number, { made: HTMLElement; from: Row | undefined; look: string }>();
   private waiting = 0;
+  private height = 0;
 
   constructor(
     private readonly ordering: Ordering,
@@ -36,7 +37,7 @@ export class ListBox {
     this.box.append(this.sheet);
     this.box.addEventListener("scroll", () => this.soon(), { passive: true });
     this.sheet.addEventListener("click", (event) => this.clicked(event));
-    new ResizeObserver(() => this.draw()).observe(this.box);
+    new ResizeObserver(() => this.resized()).observe(this.box);
   }
 
   /** Draw in the next frame: scrolling tells of itself more often than the screen can show. */
@@ -72,6 +73,15 @@ export class ListBox {
     const box = { scrollTop: this.box.scrollTop, height: this.box.clientHeight };
     this.box.scrollTop = scrolledTo(position, ROW_PX, box);
     this.draw();
+  }
+
+  /** The panel below takes room when it fills: the current case must not slip under it. */
+  private resized(): void {
+    const position = this.ordering.position(this.ordering.current);
+    const seen = position >= 0 && position * ROW_PX < this.box.scrollTop + this.height && (position + 1) * ROW_PX > this.box.scrollTop;
+    this.height = this.box.clientHeight;
+    if (seen) this.reveal();
+    else this.draw();
   }
 
   /** Rows that a page key goes. */

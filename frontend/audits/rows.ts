@@ -4,7 +4,7 @@ import { type Feed, ROWS_AT_ONCE, type Row } from "./feed.ts";
 
 export class Rows {
   private readonly known = new Map<number, Row>();
-  private readonly asked = new Set<number>();
+  private readonly asked = new Map<number, Promise<void>>();
 
   constructor(
     private readonly feed: Pick<Feed, "rows">,
@@ -22,10 +22,13 @@ export class Rows {
     return ids.map((id) => this.known.get(id)).filter((row): row is Row => row !== undefined);
   }
 
-  /** Fetch what is missing, in as few questions as possible; what is on its way is not asked again. */
+  /** Fetch what is missing, in as few questions as possible; what is on its way is waited for, not asked again. */
   async need(ids: readonly number[]): Promise<void> {
-    const missing = ids.filter((id) => !this.known.has(id) && !this.asked.has(id));
-    if (missing.length > 0) await this.fetch(missing);
+    const unknown = ids.filter((id) => !this.known.has(id));
+    const coming = unknown.map((id) => this.asked.get(id)).filter((asked) => asked !== undefined);
+    const missing = unknown.filter((id) => !this.asked.has(id));
+    if (missing.length > 0) coming.push(this.fetch(missing));
+    await Promise.all(coming);
   }
 
   /** Fetch rows anew, known or not. */
@@ -52,8 +55,13 @@ export class Rows {
     this.put(kept);
   }
 
-  private async fetch(ids: number[]): Promise<void> {
-    for (const id of ids) this.asked.add(id);
+  private fetch(ids: number[]): Promise<void> {
+    const coming = this.bring(ids);
+    for (const id of ids) this.asked.set(id, coming);
+    return coming;
+  }
+
+  private async bring(ids: number[]): Promise<void> {
     try {
       const batches: number[][] = [];
       for (let n = 0; n < ids.length; n += ROWS_AT_ONCE) batches.push(ids.slice(n, n + ROWS_AT_ONCE));

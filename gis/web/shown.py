@@ -6,6 +6,7 @@ from django import template
 from django.utils.translation import gettext as _
 
 from gis.terms import Word
+from gis.web.journal_words import told
 
 register = template.Library()
 
@@ -72,6 +73,12 @@ def label(word: Word | None) -> str:
 def subject_kind(kind: str) -> str:
     """Write what kind of thing a journal line is about."""
     return _(SUBJECT_KINDS[kind]) if kind in SUBJECT_KINDS else kind
+
+
+@register.filter
+def journal_words(summary: dict[str, Any]) -> list[tuple[str, str]]:
+    """Write what a journal line says as pairs of words."""
+    return told(summary)
 
 
 @register.filter

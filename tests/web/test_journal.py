@@ -94,3 +94,20 @@ def test_accounts_are_named_as_they_were_called(town, as_role):
     with transaction.atomic():
         journal.write(Happening.ACCOUNT_CHANGED, by=user, subject_kind="account", subject_code="someone")
     assert "gone" in as_role(Role.AUDITOR, "").get("/journal/").content.decode()
+
+
+def test_what_a_line_says_is_told_in_words(town, as_role):
+    with transaction.atomic():
+        for happening, summary in [
+            (Happening.FINDING_MOVED, {"kind": "gap", "subjects": "G1", "before": "found", "after": "triaged"}),
+            (Happening.AUDIT_FINISHED, {"kind": "full", "standing": {"gap": {"clear": 3}}, "new": 0}),
+            (Happening.ACCOUNT_CHANGED, {"changed": "password", "own": True, "unheard_of": None}),
+        ]:
+            journal.write(happening, by=None, subject_kind="finding", district_code=DISTRICT, summary=summary)
+    text = as_role(Role.AUDITOR).get("/journal/").content.decode()
+    for words in [
+        "类别 网格间空隙；对象 G1；原为 已发现；改为 已研判",
+        "类别 全面检查；新增 0；现有问题 网格间空隙 明确 3",
+        "变更 密码；本人修改 是；unheard_of —",
+    ]:
+        assert words in text
