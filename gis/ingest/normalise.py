@@ -4,8 +4,9 @@ Rows are refused one by one and the rest go on; only a fault of the layer as a w
 system, coordinates that cannot be what they say) refuses the file. How rows lie to each other is not judged here.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import repeat
 from typing import Any
 
 from gis.ingest.columns import CODE_DIGITS, FIELD_LABELS, FIELDS, REQUIRED, ColumnGuess, guess_columns
@@ -161,16 +162,11 @@ def _records(
     shapes: Any,
     attributes: dict[str, list[Any]],
 ) -> list[PlaceRecord]:
+    said: Iterable[tuple[Any, ...]] = zip(*attributes.values(), strict=True) if attributes else repeat(())
+    fields = zip(rows.numbers, codes, names, parents, shapes, said, strict=False)
     return [
-        PlaceRecord(
-            row=rows.numbers[index],
-            code=codes[index],
-            name=names[index],
-            parent_code=parents[index],
-            shape=shape,
-            attributes={about: values[index] for about, values in attributes.items()},
-        )
-        for index, shape in enumerate(shapes)
+        PlaceRecord(row, code, name, parent, shape, dict(zip(attributes, values, strict=True)))
+        for index, (row, code, name, parent, shape, values) in enumerate(fields)
         if shape is not None and index not in rows.refused
     ]
 

@@ -125,6 +125,8 @@ _SCIENTIFIC = re.compile(r"\d+[eE]\d+")
 
 
 def _refuse_repeated(codes: Sequence[str], rows: Rows) -> None:
+    if len(set(codes)) == len(codes):
+        return
     same: dict[str, list[int]] = defaultdict(list)
     for index, code in enumerate(codes):
         if code:
@@ -152,9 +154,15 @@ def parents_of(
     digits = PARENT_DIGITS.get(kind)
     in_tree = kind in CODE_DIGITS and digits is not None
     parents = []
+    sound: set[tuple[Any, str]] = set()  # many rows have the same parent: what was once found right is right
     for index, code in enumerate(codes):
-        said = "" if values is None else _clean_code(index, values[index], "parent", rows)
-        parent = code[:digits] if in_tree else said
+        value = None if values is None else values[index]
+        own = code[:digits] if in_tree else ""
+        if type(value) is str and (value, own) in sound:
+            parents.append(own or value)
+            continue
+        said = "" if value is None else _clean_code(index, value, "parent", rows)
+        parent = own if in_tree else said
         parents.append(parent)
         if index in rows.refused:
             continue
@@ -167,6 +175,8 @@ def parents_of(
         elif parent and known is not None and parent not in known:
             message = f"的上级 {parent} 不在平台中；请先导入上级图层，或核对编码。"
             rows.refuse(index, "parent.unknown", message, "parent" if said else "code", parent)
+        elif said and said == value:
+            sound.add((value, own))
     return parents
 
 

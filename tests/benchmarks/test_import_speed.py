@@ -7,7 +7,8 @@ the same table with its spatial and foreign-key indexes; slower ways write a par
 import os
 import statistics
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -60,17 +61,44 @@ def cells() -> Shapes:
     return curved_cells(SIDE)
 
 
+SPATIAL = (f"CREATE INDEX ON {BARE} USING gist (shape)",)
+KEYS = tuple(f"CREATE INDEX ON {BARE} ({column})" for column in ("id", "place_id", "made_by_id"))
+CHECKS = (f"ALTER TABLE {BARE} ADD CHECK (ST_IsValid(shape)), ADD CHECK (NOT ST_IsEmpty(shape))",)
+EXCLUSION = (f"ALTER TABLE {BARE} ADD EXCLUDE USING gist (place_id WITH =, in_force WITH &&)",)
+FOREIGN_KEY = (
+    f"CREATE TABLE {BARE}_place (id bigint PRIMARY KEY)",
+    f"INSERT INTO {BARE}_place SELECT generate_series(0, {SIDE * SIDE})",
+    f"ALTER TABLE {BARE} ADD FOREIGN KEY (place_id) REFERENCES {BARE}_place DEFERRABLE INITIALLY DEFERRED",
+)
+TABLES = {
+    "spatial index": SPATIAL,
+    "all its indexes": SPATIAL + KEYS,
+    "… and the CHECKs": SPATIAL + KEYS + CHECKS,
+    "… and the exclusion": SPATIAL + KEYS + CHECKS + EXCLUSION,
+    "… and a foreign key": SPATIAL + KEYS + CHECKS + EXCLUSION + FOREIGN_KEY,
+}
+"""What the table of boundaries carries, one thing after the other."""
+
+
+@contextmanager
+def table_with(statements: Iterable[str]) -> Iterator[str]:
+    """Make the table of boundaries with just these indexes and constraints; no triggers."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"CREATE TABLE {BARE} (LIKE gridwork_gridboundary INCLUDING DEFAULTS INCLUDING IDENTITY)")
+        for statement in statements:
+            cursor.execute(statement)
+    try:
+        yield BARE
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute(f"DROP TABLE {BARE}; DROP TABLE IF EXISTS {BARE}_place")
+
+
 @pytest.fixture
 def bare_table(db: None) -> Iterator[str]:
     """The table of grid boundaries with its indexes, without CHECKs, foreign keys, exclusion and triggers."""
-    with connection.cursor() as cursor:
-        cursor.execute(f"CREATE TABLE {BARE} (LIKE gridwork_gridboundary INCLUDING DEFAULTS INCLUDING IDENTITY)")
-        cursor.execute(f"CREATE INDEX ON {BARE} USING gist (shape)")
-        for column in ("id", "place_id", "made_by_id"):
-            cursor.execute(f"CREATE INDEX ON {BARE} ({column})")
-    yield BARE
-    with connection.cursor() as cursor:
-        cursor.execute(f"DROP TABLE {BARE}")
+    with table_with(SPATIAL + KEYS) as table:
+        yield table
 
 
 class Clock:
@@ -94,6 +122,36 @@ class Clock:
     def read(self) -> tuple[float, float]:
         """Return wall and CPU seconds."""
         return time.perf_counter() - self._wall_s, self._cpu() - self._cpu_s
+
+
+def rates(shapes: Shapes, repeat: int = 3) -> tuple[float, float, float]:
+    """Return rows a second by the clock, a CPU second of the server, and of both; binary COPY, medians of some runs."""
+    runs = []
+    for _run in range(repeat):
+        with connection.cursor() as cursor:
+            cursor.execute(f"TRUNCATE {BARE}")
+        clock, client_s = Clock(), time.process_time()
+        with transaction.atomic():
+            by_copy(shapes)
+        client_s = time.process_time() - client_s
+        wall_s, cpu_s = clock.read()
+        runs.append((len(shapes) / wall_s, len(shapes) / (cpu_s - client_s), len(shapes) / cpu_s))
+    wall, server, both = (statistics.median(column) for column in zip(*runs, strict=True))
+    return wall, server, both
+
+
+def test_what_each_check_costs_a_binary_copy(cells: Shapes, db: None) -> None:
+    """Goal: at least 75 000 rows a second into the indexed table without the checks, on a quiet machine."""
+    print(f"\n{'table with':<22}{'rows/s':>10}{'rows/CPU s server':>20}{'rows/CPU s both':>18}")
+    seen = {}
+    for name, statements in TABLES.items():
+        with table_with(statements):
+            seen[name] = rates(cells)
+        print(
+            f"{name:<22}"
+            + "".join(f"{value:>{width}.0f}" for value, width in zip(seen[name], (10, 20, 18), strict=True))
+        )
+    assert seen["all its indexes"][1] > seen["… and a foreign key"][1]
 
 
 def rate(write: Callable[[Shapes], None], shapes: Shapes, table: str, repeat: int = 3) -> float:

@@ -27,7 +27,7 @@ def add_places(plan: ImportPlan, on: date) -> list[int]:
     ids = new_ids(shaped.place_table, len(plan.added))
     columns = {"id": "int8", "code": "text", "name": "text", "spelling": "text", "established_on": "date"}
     names = [r.name for r in plan.added]
-    own = [ids, [r.code for r in plan.added], names, [*map(spelling_of, names)], [on] * len(ids)]
+    own = [ids, [r.code for r in plan.added], names, [name and spelling_of(name) for name in names], [on] * len(ids)]
     if shaped.own_code:
         columns["district_code"] = "text"
         own.append([plan.district_codes[0]] * len(ids))
