@@ -78,7 +78,7 @@ class BoundedUpload(FileUploadHandler):
         except OSError as error:
             self._give_up(error)
         self.growing = None
-        return ReceivedFile(self.paths[-1], self.file_name, file_size, self.digest.hexdigest())
+        return ReceivedFile(self.paths[-1], str(self.file_name), file_size, self.digest.hexdigest())
 
     def upload_interrupted(self) -> None:
         self.drop()

@@ -22,7 +22,7 @@ def left_out_rows(plan: ImportPlan, raw: RawLayer) -> dict[int, LeftOut]:
     if not len(positions):
         return {}
     shapes = undo_shift(to_stored(raw.shapes[positions], plan.crs), plan.request.datum)
-    known: list[bool] = np.isfinite(shapely.bounds(shapes)).all(axis=1).tolist()
+    known = np.isfinite(shapely.bounds(shapes).sum(axis=1))
     codes = raw.columns.get(plan.mapping.get("code", ""), [None] * len(raw))
     return {
         int(raw.rows[position]): LeftOut(
