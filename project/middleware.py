@@ -5,12 +5,19 @@ import time
 from collections.abc import Callable
 
 from django.conf import settings
+from django.contrib.sessions.middleware import SessionMiddleware
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
 
 from project.problems import is_for_machines
 
 Answer = Callable[[HttpRequest], HttpResponseBase]
+
+NOTED_EVERY_S = 60
+"""How exactly the beginning of the idle time is known."""
+
+FOR_THE_CLOCK = frozenset({"/tiles/index.json"})
+"""Addresses that an open page asks by itself, whether anybody sits before it or not."""
 
 network = logging.getLogger("gridwork.network")
 
@@ -25,6 +32,22 @@ class TrustedProxy:
         if settings.BEHIND_PROXY and (chain := request.headers.get("X-Forwarded-For", "")):
             request.META["REMOTE_ADDR"] = chain.rpartition(",")[2].strip()
         return self.answer(request)
+
+
+class Sessions(SessionMiddleware):
+    """The idle time starts anew with every request, noted once a minute at most.
+
+    Written down with each of the fifty tiles of a map, the session would make them wait for each other. What a page
+    asks for by the clock (`FOR_THE_CLOCK`) is no sign of a person.
+    """
+
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        session = request.session
+        if session.accessed and "_auth_user_id" in session and request.path not in FOR_THE_CLOCK:
+            now_s = int(time.time())
+            if now_s - session.get("seen_s", 0) >= NOTED_EVERY_S:
+                session["seen_s"] = now_s
+        return super().process_response(request, response)
 
 
 class Compressed(GZipMiddleware):

@@ -43,7 +43,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "project.middleware.Compressed",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "project.middleware.Sessions",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -132,9 +132,8 @@ LOGIN_REDIRECT_URL = "overview"
 LOGOUT_REDIRECT_URL = "sign_in"
 ADMIN_PATH = env.text("ADMIN_PATH", "admin").strip("/")
 
-# Idle log-out: the time starts anew with every request.
+# Idle log-out: the time starts anew with every request (project.middleware.Sessions).
 SESSION_COOKIE_AGE = 60 * env.number("IDLE_MINUTES", 30)
-SESSION_SAVE_EVERY_REQUEST = True
 SESSION_COOKIE_SAMESITE = "Lax"
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"

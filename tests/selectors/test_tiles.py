@@ -115,6 +115,18 @@ def test_a_verdict_is_not_shown_beside_a_boundary_that_it_did_not_judge(district
     old = by_code(features_at(MapLayer.COMPOUND, "X1", 15, before, CompoundBoundary)["compound"])["X1"]["properties"]
     assert old["state"] == "crossed"
     assert Verdict.objects.filter(code="X1", state="crossed").exists()
+    run_audit(district_code=world.DISTRICT, by=None)
+    judged = by_code(features_at(MapLayer.COMPOUND, "X1", 15, model=CompoundBoundary)["compound"])["X1"]["properties"]
+    assert judged["state"] == "inside"
+
+
+def test_a_verdict_that_stays_is_shown_beside_the_new_boundary(district):
+    run_audit(district_code=world.DISTRICT, by=None)
+    code = world.WEST + "001"
+    world.replace(GridBoundary, code, world.cell(0, 0).buffer(-0.1), at=timezone.now())
+    assert "state" not in by_code(features_at(MapLayer.GRID, code, 15)["grid"])[code]["properties"]
+    run_audit(district_code=world.DISTRICT, by=None)
+    assert by_code(features_at(MapLayer.GRID, code, 15)["grid"])[code]["properties"]["state"] == "nested"
 
 
 def test_tiles_are_as_of_a_moment(district):

@@ -3,7 +3,7 @@
 --
 -- Changes are rows that are only ever added up: two transactions never wait for each other over them, and the sum of
 -- what is committed grows with every commit, in whatever order they commit. A moment stands beside a change that is seen
--- on maps from that moment on only; NULL beside one that may be seen on all. A transaction notes each of them once.
+-- on maps from that moment on only; NULL beside one that may be seen on all. A transaction counts up one row for each.
 CREATE SEQUENCE gridwork_tileticket;
 ALTER TABLE gridwork_tilechange ADD COLUMN transaction xid8;
 CREATE INDEX tilechange_by_transaction ON gridwork_tilechange (transaction) WHERE transaction IS NOT NULL;
@@ -11,15 +11,16 @@ ALTER TABLE gridwork_tilechange ALTER COLUMN at SET DEFAULT clock_timestamp();
 ALTER TABLE gridwork_tilechange ALTER COLUMN changes SET DEFAULT 1;
 ALTER TABLE gridwork_tilewaiting ALTER COLUMN ticket SET DEFAULT nextval('gridwork_tileticket');
 
-CREATE FUNCTION gridwork_note_tile_change(changed_layer text, district text, since timestamptz) RETURNS void LANGUAGE sql AS $$
-    INSERT INTO gridwork_tilechange (layer, district_code, moment, transaction)
-    SELECT changed_layer, district, since, pg_current_xact_id()
-    WHERE NOT EXISTS (
-        SELECT FROM gridwork_tilechange AS noted
-        WHERE noted.transaction = pg_current_xact_id() AND noted.layer = changed_layer AND noted.district_code = district
-            AND noted.moment IS NOT DISTINCT FROM since
-    )
-$$;
+CREATE FUNCTION gridwork_note_tile_change(changed_layer text, district text, since timestamptz) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE gridwork_tilechange SET changes = changes + 1, at = clock_timestamp()
+    WHERE transaction = pg_current_xact_id() AND layer = changed_layer AND district_code = district
+        AND moment IS NOT DISTINCT FROM since;
+    IF NOT FOUND THEN
+        INSERT INTO gridwork_tilechange (layer, district_code, moment, transaction)
+        VALUES (changed_layer, district, since, pg_current_xact_id());
+    END IF;
+END $$;
 
 -- The beginning of a day where the platform's cities lie.
 CREATE FUNCTION gridwork_midnight(day date) RETURNS timestamptz LANGUAGE sql IMMUTABLE AS $$

@@ -64,10 +64,16 @@ _VERDICT = sql.SQL("""
         SELECT * FROM gridwork_verdict
         WHERE district_code = {district} AND layer = {layer} AND code = place.code OFFSET 0
     ) AS verdict ON true
-    LEFT JOIN LATERAL (
-        SELECT id FROM gridwork_auditrun WHERE id = verdict.run_id AND there.in_force @> as_of OFFSET 0
-    ) AS run ON true
 """)
+
+_LAST_RUN = sql.SQL("""
+    LEFT JOIN LATERAL (
+        SELECT id, as_of FROM gridwork_auditrun WHERE district_code = {district} AND state = 'done'
+        ORDER BY as_of DESC LIMIT 1
+    ) AS run ON there.in_force @> run.as_of
+""")
+"""The last run of the district, where it judged the very boundary that is drawn: what an audit said of an older one is
+not said of the boundary that has come since. Verdicts that stay the same keep the run that gave them first."""
 
 _IN_FORCE = sql.SQL("there.in_force @> %(moment)s::timestamptz")
 
@@ -94,7 +100,7 @@ def rows_of(chosen: Chosen) -> Rows:
         sql.SQL(chosen.only),
     ]
     return Rows(
-        joined=_joined(layer, kind),
+        joined=_joined(layer, kind, whole_district=chosen.within is None),
         where=sql.SQL(" AND ").join(conditions),
         attributes={name: sql.SQL(expression) for name, expression in DRAWN[layer].attributes.items()},
         shape=SHAPE,
@@ -111,7 +117,7 @@ def _district(kind: LayerKind) -> sql.Composable:
     return sql.SQL("place.district_code" if SHAPED[kind].own_code else "left(place.code, 6)")
 
 
-def _joined(layer: MapLayer, kind: LayerKind) -> sql.Composable:
+def _joined(layer: MapLayer, kind: LayerKind, *, whole_district: bool) -> sql.Composable:
     shaped = SHAPED[kind]
     place = sql.Identifier(shaped.place_table)
     if shaped.boundary is None:
@@ -119,7 +125,9 @@ def _joined(layer: MapLayer, kind: LayerKind) -> sql.Composable:
     joined = _PLACE.format(places=place, id=sql.SQL("there.place_id"))
     if not DRAWN[layer].verdict:
         return joined
-    return joined + _VERDICT.format(district=_district(kind), layer=sql.Literal(layer.value))
+    of_district = _district(kind)
+    last_run = _LAST_RUN.format(district=sql.SQL("%(district)s::text") if whole_district else of_district)
+    return joined + _VERDICT.format(district=of_district, layer=sql.Literal(layer.value)) + last_run
 
 
 def shape_table(layer: MapLayer) -> str:
