@@ -80,7 +80,8 @@ def test_an_officer_triages_three_by_keyboard_assigns_notes_and_exports(officer,
         expect(here(page).locator(".mark.triaged")).to_be_visible()
         expect(page.locator("#notices")).to_contain_text(f"{triaged[-1]}：已研判")
     assert len(set(triaged)) == 3
-    page.wait_for_timeout(1500)  # the map comes to rest for its picture
+    expect(page.locator(".case-panel table")).to_be_visible()
+    page.wait_for_timeout(3000)  # the map comes to rest for its picture
     picture(page, "worklist-map")
 
     press(page, "Space", "Shift+ArrowDown", "Shift+ArrowDown")
