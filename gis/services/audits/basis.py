@@ -21,11 +21,13 @@ from shapely.geometry.base import BaseGeometry
 
 from gis.geometry import crs
 from gis.geometry.audit import Extras
-from gis.geometry.layers import AuditRules, District, Layer
+from gis.geometry.layers import AuditRules, District, Layer, Shapes
+from gis.geometry.pieces import Bools
 from gis.models import AuditRun, Building, CommunityBoundary, CommunityOffice, Compound, Grid
 from gis.models import District as DistrictPlace
 from gis.selectors.territory import PUBLISHED_KINDS, district_frame, district_layers, rules_of, shapes_near
 from gis.selectors.territory.layers import boundaries_in_force, shapes_of, wkb
+from gis.selectors.territory.surroundings import surroundings
 from gis.services.audits.refusals import NothingToAudit
 from gis.terms import GridKind, LayerKind, RunState
 
@@ -34,7 +36,7 @@ NEAR_DEG = 0.002
 """About 200 m: a gap is looked for in a window around each change (50 m) and must lie wholly in what was read."""
 
 
-_IN_FORCE = """
+_JUDGED_IN_FORCE = """
     SELECT 'grid' AS kind, there.shape, there.accuracy_m
     FROM gridwork_gridboundary AS there JOIN gridwork_grid AS place ON place.id = there.place_id
     WHERE left(place.code, 6) = %(district)s AND there.in_force @> %(at)s::timestamptz
@@ -43,15 +45,17 @@ _IN_FORCE = """
     SELECT 'compound', there.shape, there.accuracy_m
     FROM gridwork_compoundboundary AS there JOIN gridwork_compound AS place ON place.id = there.place_id
     WHERE place.district_code = %(district)s AND there.in_force @> %(at)s::timestamptz
+"""
+_IN_FORCE = f"""{_JUDGED_IN_FORCE}
     UNION ALL
     SELECT 'community', there.shape, there.accuracy_m
     FROM gridwork_communityboundary AS there JOIN gridwork_community AS place ON place.id = there.place_id
     WHERE left(place.code, 6) = %(district)s AND there.in_force @> %(at)s::timestamptz
-"""
+"""  # noqa: S608 - constants only
 _ACCURACIES = f"SELECT kind, max(accuracy_m) FROM ({_IN_FORCE}) AS shapes GROUP BY kind ORDER BY kind"  # noqa: S608 - constants only
 _EXTENT = f"""
     SELECT ST_XMin(around), ST_YMin(around), ST_XMax(around), ST_YMax(around) FROM (
-        SELECT ST_Extent(shape) AS around FROM ({_IN_FORCE}) AS shapes
+        SELECT ST_Extent(shape) AS around FROM ({_JUDGED_IN_FORCE}) AS shapes
         WHERE shape && ST_MakeEnvelope(%(west)s, %(south)s, %(east)s, %(north)s, 4490)
     ) AS extent
 """  # noqa: S608 - constants only
@@ -124,23 +128,31 @@ def whole(basis: Basis) -> tuple[District, Extras]:
     return district, extras_of(district, basis)
 
 
+def around(basis: Basis, changed: Shapes) -> tuple[District, Extras, BaseGeometry]:
+    """Return what the verdicts around some changes (EPSG:4490) rest on, and the land in which nothing is left out."""
+    boxes = shapely.bounds(changed)
+    here = surroundings(
+        basis.district_code,
+        at=basis.at,
+        frame=basis.frame,
+        rules=basis.rules,
+        changes=[tuple(row) for row in boxes.tolist()],
+        near_deg=NEAR_DEG,
+    )
+    communities = here.district.communities
+    with_some = replace(
+        here.district, communities=communities if communities is not None and len(communities) else None
+    )
+    district = _with_recorded_communities(_as_stated(with_some, basis), basis)
+    reach = shapely.union_all(shapely.box(*(boxes + NEAR_DEG * np.array([-1.0, -1.0, 1.0, 1.0])).T))
+    return district, extras_of(district, basis, here.ordinary), reach
+
+
 def cut_out(basis: Basis, reach: BaseGeometry) -> tuple[District, Extras]:
     """Return the layers around a box (EPSG:4490), with every community that a compound there is recorded under."""
     near = shapes_near(reach, district_code=basis.district_code, at=basis.at, frame=basis.frame)
     district = _with_recorded_communities(_as_stated(near, basis), basis)
     return district, extras_of(district, basis)
-
-
-def reach_of(basis: Basis, changed: Iterable[BaseGeometry]) -> BaseGeometry:
-    """Return the box (EPSG:4490) within which everything must be read that the verdicts around some changes rest on.
-
-    Three steps: what the changes touch is judged; that rests on the shapes it touches, whole; and who owns a home on a
-    line between these is settled among all that touch them.
-    """
-    here: BaseGeometry = box(*shapely.total_bounds(np.array(list(changed), dtype=object))).buffer(NEAR_DEG)
-    for _step in range(3):
-        here = _grown(basis, here)
-    return here
 
 
 def grow_to(basis: Basis, reach: BaseGeometry, shape: BaseGeometry) -> BaseGeometry:
@@ -149,14 +161,16 @@ def grow_to(basis: Basis, reach: BaseGeometry, shape: BaseGeometry) -> BaseGeome
     return _grown(basis, wider)
 
 
-def extras_of(district: District, basis: Basis) -> Extras:
-    """Return offices, the compounds' own totals and which grids a size is wanted of."""
-    here = Grid.objects.filter(code__in=list(district.grids.codes), kind=GridKind.ORDINARY)
-    ordinary = set(here.values_list("code", flat=True))
+def extras_of(district: District, basis: Basis, ordinary: Bools | None = None) -> Extras:
+    """Return offices, the compounds' own totals and which grids a size is wanted of: the ordinary ones."""
+    if ordinary is None:
+        here = Grid.objects.filter(code__startswith=basis.district_code, kind=GridKind.ORDINARY)
+        codes = set(here.values_list("code", flat=True))
+        ordinary = np.array([code in codes for code in district.grids.codes], dtype=bool)
     return Extras(
         offices=_offices(district, basis),
         compound_households=None if basis.with_buildings else _recorded_households(district, basis),
-        sized=np.array([code in ordinary for code in district.grids.codes], dtype=bool),
+        sized=ordinary,
     )
 
 

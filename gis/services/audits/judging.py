@@ -183,11 +183,10 @@ def judge_neighbourhood(district_code: str, changed: Changed, at: datetime) -> J
     basis = bases.basis_of(district_code, at)
     if _many(changed, basis) or not bases.same_as_last_run(basis):
         return judge(basis)
-    reach = bases.reach_of(basis, changed.shapes)
     in_metres = crs.project(changed.shapes, crs.STORED, basis.frame)
+    district, extras, reach = bases.around(basis, changed.shapes)
     while True:
-        district, extras = bases.cut_out(basis, reach)
-        audit = audit_neighbourhood(district, changed=in_metres, extras=extras, widths="findings")
+        audit = audit_neighbourhood(district, changed=in_metres, extras=extras, engine="auto", widths="findings")
         beyond = _gap_beyond(audit, reach, basis.frame)
         if beyond is None:
             break
@@ -196,6 +195,7 @@ def judge_neighbourhood(district_code: str, changed: Changed, at: datetime) -> J
         if wider.equals(reach):
             break
         reach = wider
+        district, extras = bases.cut_out(basis, reach)
     return Judgement.of(basis, audit, whole_district=False, gone=_gone(changed.codes, district))
 
 
