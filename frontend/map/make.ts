@@ -42,6 +42,11 @@ export function makeMap(target: HTMLElement, options: MakeOptions): OlMap {
     controls: controlsOf(options.scaleLine ?? true),
     interactions: usualInteractions({ altShiftDragRotate: false, pinchRotate: false, zoomDuration: motionMs() }),
   });
+  // OpenLayers names its buttons by their signs; a screen reader says "plus".
+  for (const name of ["in", "out"]) {
+    const sign = target.querySelector(`.ol-zoom-${name}`);
+    sign?.setAttribute("aria-label", name === "in" ? t("放大") : t("缩小"));
+  }
   showBox(map, options.bounds, { animate: false });
   return map;
 }

@@ -35,5 +35,6 @@ function failed(error: unknown): void {
   required("map").replaceChildren(element("div", { class: "failed", role: "alert" }, element("p", {}, wordsOf(error)), again));
 }
 
+required("no-script").remove();
 const config = JSON.parse(required("map-config").textContent ?? "{}") as PageConfig;
 begin(config).catch(failed);

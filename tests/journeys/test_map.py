@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Callable
+from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 from pypinyin import lazy_pinyin
 
 from gis.terms import Role
-from tests.journeys.conftest import DESK, DISTRICT, FLAGS, PHONE, barriers
+from tests.journeys.conftest import DESK, DISTRICT, FLAGS, PATIENCE_MS, PHONE, barriers
 
 pytestmark = pytest.mark.journey
 
@@ -43,6 +44,11 @@ def a_compound(page: Page) -> dict:
     return page.request.get(f"{api}/card/compound/{DISTRICT}:{rows[0]['subjects'][0]}/").json()
 
 
+def found(page: Page) -> Locator:
+    """Return the rows under the search box (the list beside the map is one of options, too)."""
+    return page.get_by_role("listbox", name="查找结果").get_by_role("option")
+
+
 def search(page: Page) -> None:
     page.locator("#map").focus()
     page.keyboard.press("/")
@@ -54,7 +60,7 @@ def test_a_leader_finds_a_compound_by_pinyin_and_reads_its_card(live, picture):
     wanted = a_compound(page)
     search(page)
     page.keyboard.type("".join(lazy_pinyin(wanted["name"])))
-    options = page.get_by_role("option")
+    options = found(page)
     expect(options.filter(has_text=wanted["name"]).first).to_be_visible()
     page.keyboard.press("ArrowDown")
     page.keyboard.press("ArrowUp")
@@ -82,7 +88,7 @@ def test_an_address_shows_the_same_again_and_back_goes_back(live, site):
     drawn(page)
     search(page)
     page.keyboard.type(wanted["code"])
-    expect(page.get_by_role("option").first).to_contain_text(wanted["name"])
+    expect(found(page).first).to_contain_text(wanted["name"])
     page.keyboard.press("Enter")
     heading = page.locator("#card").get_by_role("heading", level=2)
     expect(heading).to_have_text(wanted["name"])
@@ -133,7 +139,7 @@ def test_coordinates_from_a_phone_are_understood_and_said(live):
     page = live()
     search(page)
     page.keyboard.insert_text("36.1, 120.48")
-    options = page.get_by_role("option")
+    options = found(page)
     expect(options).to_have_count(3)
     expect(options.nth(0)).to_contain_text("CGCS2000")
     expect(options.nth(1)).to_contain_text("GCJ-02")
@@ -227,7 +233,7 @@ def test_it_is_of_use_on_a_phone(live, picture):
     assert barriers(page) == []
     wanted = a_compound(page)
     page.get_by_role("combobox", name="查找地点或坐标").fill(wanted["name"])
-    page.get_by_role("option").first.tap()
+    found(page).first.tap()
     card = page.locator("#card")
     expect(card.get_by_role("heading", level=2)).to_have_text(wanted["name"])
     sheet, ground = card.bounding_box(), page.locator("#map").bounding_box()
@@ -256,18 +262,7 @@ def test_an_ended_session_is_said_and_the_page_is_kept(live, site):
     expect(page.locator("#map")).to_have_attribute("data-state", "complete")
     search(page)
     page.keyboard.type("hua")
-    expect(page.get_by_role("option").first).to_be_visible()
-
-
-def test_without_a_network_it_says_so_and_comes_back(live):
-    page = live()
-    page.context.set_offline(True)
-    search(page)
-    page.keyboard.type("hua")
-    expect(page.get_by_role("alert")).to_contain_text("连接不上服务器")
-    page.context.set_offline(False)
-    page.get_by_role("combobox", name="查找地点或坐标").fill("huating")
-    expect(page.get_by_role("option").first).to_be_visible()
+    expect(found(page).first).to_be_visible()
 
 
 def test_storms_of_clicks_do_no_harm(live):
@@ -298,32 +293,54 @@ def test_two_tabs_do_not_disturb_each_other(live, site):
     assert "as_of" not in page.url
 
 
-def test_without_a_script_the_lists_are_offered(enter, open_page, site):
-    signed_in = enter(Role.LEADER)
-    page = open_page(DESK, java_script_enabled=False)
-    page.context.add_cookies(signed_in.context.cookies())
+@pytest.fixture
+def own_browser(browser, chromium):
+    """Return a function that starts another browser with flags of its own and opens a page in it."""
+    started = []
+
+    def opened(flags: list[str], cookies: list, **more: Any) -> Page:
+        running = browser.browser_type.launch(
+            executable_path=chromium, args=flags, ignore_default_args=["--enable-unsafe-swiftshader"]
+        )
+        started.append(running)
+        context = running.new_context(viewport=DESK, locale="zh-CN", **more)
+        context.set_default_timeout(PATIENCE_MS)
+        context.add_cookies(cookies)
+        return context.new_page()
+
+    yield opened
+    for running in started:
+        running.close()
+
+
+def test_without_a_script_the_lists_are_offered(enter, own_browser, site):
+    page = own_browser(FLAGS, enter(Role.LEADER).context.cookies(), java_script_enabled=False)
     page.goto(f"{site.url}/map/?district={DISTRICT}")
-    expect(page.get_by_text("浏览器没有启用 JavaScript")).to_be_visible()
+    expect(page.get_by_text("地图没有打开")).to_be_visible()
     page.get_by_role("main").get_by_role("link", name="问题清单").click()
     expect(page.get_by_role("heading", level=1)).to_be_visible()
 
 
-def test_a_machine_without_webgl_shows_it_all_the_same(enter, browser, chromium, site):
-    cookies = enter(Role.LEADER).context.cookies()
+def test_without_a_network_it_says_so_and_comes_back(enter, own_browser, site):
+    page = own_browser(FLAGS, enter(Role.LEADER).context.cookies())
+    page.goto(f"{site.url}/map/?district={DISTRICT}")
+    drawn(page)
+    page.context.set_offline(True)
+    search(page)
+    page.keyboard.type("hua")
+    expect(page.get_by_role("alert")).to_contain_text("连接不上服务器")
+    page.context.set_offline(False)
+    page.get_by_role("combobox", name="查找地点或坐标").fill("huating")
+    expect(found(page).first).to_be_visible()
+
+
+def test_a_machine_without_webgl_shows_it_all_the_same(enter, own_browser, site):
     flags = [flag for flag in FLAGS if flag != "--enable-unsafe-swiftshader"] + ["--disable-software-rasterizer"]
-    bare = browser.browser_type.launch(
-        executable_path=chromium, args=flags, ignore_default_args=["--enable-unsafe-swiftshader"]
-    )
-    try:
-        page = bare.new_context(viewport=DESK, locale="zh-CN", reduced_motion="reduce").new_page()
-        page.context.add_cookies(cookies)
-        page.goto(f"{site.url}/map/?district={DISTRICT}")
-        assert page.evaluate("document.createElement('canvas').getContext('webgl')") is None
-        drawn(page)
-        painted = page.evaluate(PAINTED)
-        assert painted > 0.1, "the canvas is not blank"
-    finally:
-        bare.close()
+    page = own_browser(flags, enter(Role.LEADER).context.cookies(), reduced_motion="reduce")
+    page.goto(f"{site.url}/map/?district={DISTRICT}")
+    assert page.evaluate("document.createElement('canvas').getContext('webgl')") is None
+    drawn(page)
+    assert page.evaluate(PAINTED) > 0.1, "the canvas is not blank"
 
 
 PAINTED = """() => {
