@@ -145,7 +145,7 @@ def _in_the_polygon(shapes: Shapes) -> tuple[Shapes, NDArray[np.float64]]:
     rough: Shapes = shapely.simplify(shapes, precision / 4, preserve_topology=True)
     radius_lines = shapely.maximum_inscribed_circle(rough, precision)
     ends = shapely.get_coordinates(radius_lines).reshape(-1, 2, 2)
-    points = shapely.points(ends[:, 0])
+    points = np.asarray(shapely.points(ends[:, 0]), dtype=object)
     outside = ~shapely.contains(shapes, points)
     points[outside] = shapely.point_on_surface(shapes[outside])
     return points, np.asarray(shapely.length(radius_lines))

@@ -157,7 +157,7 @@ def _read(layer: MapLayer, copies: str, district_code: str, only: sql.Composable
 def _names(layer: MapLayer, district_code: str) -> dict[str, sql.Composable]:
     """Return the table of a layer's shapes, the join with its places, and the condition of the district."""
     place = "there"
-    joined = sql.SQL("")
+    joined: sql.Composable = sql.SQL("")
     if is_dated(layer):
         place = "place"
         table = sql.Identifier(SHAPED[KIND_OF[layer]].place_table)

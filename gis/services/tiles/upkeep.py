@@ -43,7 +43,8 @@ def _copied() -> list[str]:
 
 def _tables(copies: str) -> dict[str, sql.Composable]:
     layer = MapLayer.FINDING if copies == CUT else MapLayer(copies)
-    joined, district = sql.SQL(""), sql.SQL("there.district_code")
+    joined: sql.Composable = sql.SQL("")
+    district = sql.SQL("there.district_code")
     if is_dated(layer):
         shaped = SHAPED[KIND_OF[layer]]
         joined = sql.SQL("JOIN {} AS place ON place.id = there.place_id").format(sql.Identifier(shaped.place_table))
