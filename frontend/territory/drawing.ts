@@ -38,7 +38,7 @@ export async function draw(target: HTMLElement): Promise<void> {
   addGeoJson(map, { type: "FeatureCollection", features: drawing.features }, (feature) =>
     inkOf(String(feature.get("status") ?? "")),
   );
-  const chosen = new VectorLayer({ source: new VectorSource(), style: CHOSEN, zIndex: 60 });
+  const chosen = new VectorLayer({ source: new VectorSource(), style: CHOSEN, zIndex: 40 });
   map.addLayer(chosen);
   showRows(map, chosen, drawing);
   if (target.dataset.district) void standing(map, target.dataset);

@@ -36,10 +36,10 @@ export function inkOf(status: string): Style {
   return STYLES.get(status) ?? STYLES.get("read")!;
 }
 
+/** Lies below the drawing: a broad glow, so that the lines of before and after stay to be told apart. */
 export const CHOSEN = new Style({
-  stroke: new Stroke({ color: "#0b3d91", width: 4 }),
-  image: new CircleStyle({ radius: 8, stroke: new Stroke({ color: "#0b3d91", width: 3 }) }),
-  zIndex: 9,
+  stroke: new Stroke({ color: "rgba(11, 99, 206, 0.45)", width: 12 }),
+  image: new CircleStyle({ radius: 11, fill: new Fill({ color: "rgba(11, 99, 206, 0.45)" }) }),
 });
 
 export const STANDING = new Style({ stroke: new Stroke({ color: "rgba(82, 96, 109, 0.55)", width: 0.8 }) });

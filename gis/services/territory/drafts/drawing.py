@@ -1,5 +1,6 @@
 """Shapes as a page draws them: GeoJSON in degrees, as fine as the page can carry and no finer."""
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,10 +13,13 @@ VERTICES_AT_MOST = 150_000
 """Vertices of one drawing: about 1 MB packed, and a canvas draws it in a blink."""
 
 FINEST_DEG = 2e-6
-"""First simplification: about 0.2 m, below what a screen shows of a district."""
+"""First simplification of what is too much: about 0.2 m, below what a screen shows of a district."""
 
 COARSEST_DEG = 2e-3
 """About 200 m: coarser is no shape any more; then shapes are left out instead."""
+
+LEAST_VERTICES = 6
+"""What a simplified area keeps at the least, more or less: beyond so many shapes none of them would be drawn."""
 
 DECIMALS = 7
 
@@ -34,7 +38,7 @@ def drawing(shapes: Shapes, properties: Sequence[dict[str, Any]]) -> dict[str, A
     lean = _lean(np.asarray(shapely.force_2d(shapes[kept]), dtype=object))
     features = [
         {"type": "Feature", "geometry": geometry, "properties": properties[index]}
-        for index, geometry in zip(kept[: len(lean)].tolist(), map(_geometry, lean), strict=True)
+        for index, geometry in zip(kept[: len(lean)].tolist(), _geometries(lean), strict=True)
     ]
     box = shapely.total_bounds(shapes[kept[: len(lean)]]) if len(lean) else None
     return {
@@ -57,18 +61,22 @@ def _usual(shapes: Shapes) -> Any:
 
 
 def _lean(shapes: Shapes) -> Shapes:
-    """Return shapes with so few vertices that all of them together can be drawn; the last ones fall away if not."""
+    """Return shapes with so few vertices that all of them together can be drawn; the last ones fall away if not.
+
+    Each round starts from what the one before left: a city's three million vertices are looked at once. Rings that
+    come to cross themselves so are drawn all the same; a shape too small for the round keeps its own.
+    """
+    lean = shapes[: VERTICES_AT_MOST // LEAST_VERTICES]
     tolerance_deg = FINEST_DEG
-    lean = shapes
-    while tolerance_deg <= COARSEST_DEG:
-        lean = np.asarray(shapely.simplify(shapes, tolerance_deg, preserve_topology=True), dtype=object)
+    counts = shapely.get_num_coordinates(lean)
+    while counts.sum() > VERTICES_AT_MOST and tolerance_deg <= COARSEST_DEG:
+        fewer = np.asarray(shapely.simplify(lean, tolerance_deg, preserve_topology=False), dtype=object)
+        lean = np.where(shapely.is_empty(fewer), lean, fewer)
         counts = shapely.get_num_coordinates(lean)
-        if counts.sum() <= VERTICES_AT_MOST:
-            return lean
-        tolerance_deg *= 4
+        tolerance_deg *= 8
     return lean[np.cumsum(counts) <= VERTICES_AT_MOST]
 
 
-def _geometry(shape: Any) -> dict[str, Any]:
-    plain = shapely.transform(shape, lambda xy: np.round(xy, DECIMALS))
-    return dict(plain.__geo_interface__)
+def _geometries(shapes: Shapes) -> list[dict[str, Any]]:
+    rounded = shapely.transform(shapes, lambda xy: np.round(xy, DECIMALS))
+    return [json.loads(text) for text in shapely.to_geojson(rounded)]

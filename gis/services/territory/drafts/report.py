@@ -104,9 +104,9 @@ def _added(plan: ImportPlan) -> Iterator[dict[str, Any]]:
 def _changed(plan: ImportPlan) -> Iterator[dict[str, Any]]:
     for change in plan.changed:
         record = change.record
-        shape = record.shape
+        box = _box(shapely.GeometryCollection([shape for shape in (record.shape, change.current.shape) if shape]))
         words = change_words(change)
-        yield _row("changed", row=record.row, code=record.code, name=record.name, words=words, bbox=_box(shape))
+        yield _row("changed", row=record.row, code=record.code, name=record.name, words=words, bbox=box)
 
 
 def _retired(plan: ImportPlan) -> Iterator[dict[str, Any]]:
