@@ -163,6 +163,7 @@ def _ended(draft: DraftRow) -> dict[str, Any]:
     record = import_row(draft.record) if draft.record else None
     audit = audit_of_import(draft.record) if draft.record else None
     shown = {"record": record, "report": draft.report, "audit": audit, "audit_awaited": _awaits_audit(draft, audit)}
+    shown |= {"kept": drafts.packed_sheet(draft.id, "difference") is not None}
     return shown | {"audited_layer": draft.kind in AUDITED_LAYERS, "districts": draft.report.get("districts", [])}
 
 

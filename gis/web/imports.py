@@ -51,9 +51,10 @@ def imports(request: HttpRequest) -> HttpResponse:
     number = page_asked(request.GET)
     done = imports_within(within, offset=(number - 1) * ROWS_A_PAGE, limit=ROWS_A_PAGE)
     ended = {DraftState.DONE, DraftState.CANCELLED, DraftState.EXPIRED}
+    own = drafts_of(person(request))
     shown = {
-        "drafts": [draft for draft in drafts_of(person(request)) if draft.state not in ended],
-        "mine": {draft.record: draft.id for draft in drafts_of(person(request)) if draft.record},
+        "drafts": [draft for draft in own if draft.state not in ended],
+        "mine": {draft.record: draft.id for draft in own if draft.record},
         "rows": done.rows,
         "page": Page(number, ROWS_A_PAGE, done.total),
         "kept_days": settings.IMPORT_DRAFT_DAYS,

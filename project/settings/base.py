@@ -203,7 +203,7 @@ MEDIA_ROOT = VAR_DIR / "media"
 TILE_STORE_DIR = VAR_DIR / "tiles"
 TILE_STORE_BYTES = env.number("TILE_STORE_MB", 512) * 1024 * 1024
 # Uploads to be imported lie under MEDIA_ROOT, which nothing serves. A file geodatabase is a folder of many files.
-IMPORT_UPLOAD_BYTES = env.number("UPLOAD_MB", 500) * 1024 * 1024
+IMPORT_UPLOAD_BYTES = env.number("UPLOAD_MB", 480) * 1024 * 1024
 IMPORT_DRAFT_DAYS = env.number("DRAFT_DAYS", 7)
 DATA_UPLOAD_MAX_NUMBER_FILES = 500
 STORAGES = {

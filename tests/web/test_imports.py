@@ -404,3 +404,16 @@ def test_drafts_of_a_closed_account_stay_out_of_reach(town: Files) -> None:
     User.objects.filter(pk=user.pk).update(is_active=False)
     assert client.get(page).status_code == 302
     assert drafts.close_broken_drafts() == 0
+
+
+def test_an_import_outlives_its_report(town: Files, officer: Client) -> None:
+    page = brought(officer, town)
+    confirmed(officer, page)
+    draft = work(ImportDraft.objects.get())
+    officer.post(f"{page}commit/", {"edition": draft.edition})
+    work(ImportDraft.objects.get())
+    assert "drawing-map" in officer.get(page).content.decode()
+    storing.forget(draft.pk)
+    text = officer.get(page).content.decode()
+    assert "已导入（导入记录" in text
+    assert "试算报告已过保留期限" in text
