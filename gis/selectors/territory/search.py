@@ -15,11 +15,11 @@ from gis.selectors.territory.seen import COMMUNITY_OF, EVERYBODY, seen
 from gis.selectors.territory.spelled import (
     ANCHORED,
     ENDED,
-    alike_pattern_of,
-    halves_pattern_of,
+    Spelled,
+    alike,
+    as_typed,
+    halves,
     one_sign_off,
-    pattern_of,
-    spelled_like,
     typed,
 )
 from gis.terms import LayerKind
@@ -105,21 +105,20 @@ def search(
     looked_at = kinds or set(ORDER) - (set() if one_district else {LayerKind.BUILDING})
     wanted = [kind for kind in ORDER if kind in looked_at]
     asked = _Asked(text, within, district, limit)
-    matches = [match for kind in wanted for match in _matches(kind, asked, pattern_of(text), spelled_like(text))]
+    matches = _all_matches(wanted, asked, [as_typed(text)])
     near = not matches
     if near:
-        pattern = alike_pattern_of(text)
-        matches = [match for kind in wanted for match in _matches(kind, asked, pattern, _reads(pattern))]
-    if not matches and (pattern := halves_pattern_of(text)):
-        many = replace(asked, limit=CANDIDATES)
-        matches = [match for kind in wanted for match in _matches(kind, many, pattern, _reads(pattern))]
-        matches = [match for match in matches if one_sign_off(text, match.name)]
+        matches = _all_matches(wanted, asked, [alike(text)])
+    if not matches:
+        many = _all_matches(wanted, replace(asked, limit=CANDIDATES), halves(text))
+        matches = [match for match in many if one_sign_off(text, match.name)]
     best = sorted(matches, key=lambda match: (match.rank, ORDER.index(match.kind)))[:limit]
     return Found(_told(best), near=near and bool(best))
 
 
-def _reads(pattern: str) -> sql.Composable:
-    return sql.SQL("place.spelling ~ {}").format(sql.Literal(pattern))
+def _all_matches(kinds: Sequence[LayerKind], asked: _Asked, spelled: Sequence[Spelled]) -> list[_Match]:
+    """Return the places that are spelled in one of these ways, kind by kind."""
+    return [match for kind in kinds for match in _matches(kind, asked, spelled)] if spelled else []
 
 
 _SELECT = sql.SQL("""
@@ -130,7 +129,7 @@ _SELECT = sql.SQL("""
             {shape} AS shape
         FROM {places} AS place {joined}
         WHERE place.established_on <= {on} AND (place.retired_on IS NULL OR place.retired_on > {on})
-            AND {seen} AND {of_district} AND ({code} OR {name} OR {spelled})
+            AND {seen} AND {of_district} AND ({code} OR place.spelling = '' AND {name} OR {spelled})
         ORDER BY 1, length(place.name), place.name, place.code LIMIT {limit}
     ) AS found CROSS JOIN LATERAL ST_PointOnSurface(shape) AS point
     ORDER BY rank, length(name), name, found.code
@@ -145,13 +144,11 @@ _RANK = sql.SQL("""
 from its beginning, inside."""
 
 
-def _matches(kind: LayerKind, asked: _Asked, pattern: str, spelled: sql.Composable) -> list[_Match]:
+def _matches(kind: LayerKind, asked: _Asked, spelled: Sequence[Spelled]) -> list[_Match]:
     shaped = SHAPED[kind]
     now: datetime = timezone.now()
-    low = sql.Literal(asked.text.strip().lower())
-    how = "starts_with(lower(place.code), {})" if any(map(str.isdigit, asked.text)) else "lower(place.code) = {}"
-    code = sql.SQL(how).format(low)
-    name = sql.SQL("position({} IN lower(place.name)) > 0").format(low)
+    low, pattern = sql.Literal(asked.text.strip().lower()), spelled[0].pattern
+    code, name = _code_begins(asked.text.strip()), sql.SQL("position({} IN lower(place.name)) > 0").format(low)
     district = sql.SQL("place.district_code" if shaped.own_code else "left(place.code, 6)")
     shape = sql.SQL("there.shape" if shaped.boundary else "place.shape")
     query = _SELECT.format(
@@ -176,12 +173,19 @@ def _matches(kind: LayerKind, asked: _Asked, pattern: str, spelled: sql.Composab
         of_district=sql.SQL("{} = {}").format(district, sql.Literal(asked.district)) if asked.district else EVERYBODY,
         code=code,
         name=name,
-        spelled=spelled,
+        spelled=sql.SQL(" OR ").join(one.condition for one in spelled),
         limit=sql.Literal(asked.limit),
     )
     with connection.cursor() as cursor:
         cursor.execute(query)
         return [_match(kind, row) for row in cursor.fetchall()]
+
+
+def _code_begins(text: str) -> sql.Composable:
+    """Return the condition that a code begins with a text, in small or capital letters; without a digit, is it."""
+    how = "starts_with(place.code, {})" if any(map(str.isdigit, text)) else "place.code = {}"
+    forms = dict.fromkeys((text, text.upper(), text.lower()))
+    return sql.SQL("({})").format(sql.SQL(" OR ").join(sql.SQL(how).format(sql.Literal(form)) for form in forms))
 
 
 def _community(kind: LayerKind) -> sql.Composable:

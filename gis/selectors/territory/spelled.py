@@ -8,6 +8,7 @@ changl, cling and cl all find 长岭, whichever reading of 长 was meant.
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import islice, product
 
@@ -49,37 +50,60 @@ def typed(text: str) -> str:
     return plain(text).translate(IGNORED)[:MOST_LETTERS]
 
 
-def pattern_of(text: str) -> str:
-    """Return the pattern over spellings that a typed text means; "" for a text that says nothing."""
-    return _joined([(re.escape(sign), _is_letter(sign)) for sign in typed(text)])
+@dataclass(frozen=True, slots=True)
+class Spelled:
+    """What to look for: a pattern over spellings, and the signs that a spelling must hold in this order to match it.
+
+    The signs are a much cheaper question than the pattern, and most names answer it with no.
+    """
+
+    pattern: str
+    in_order: str
+
+    @property
+    def condition(self) -> sql.Composable:
+        """The condition on the row ``place`` that its name is spelled so."""
+        if not self.pattern:
+            return sql.SQL("false")
+        signs = "%".join("\\" + sign if sign in "%_\\" else sign for sign in self.in_order)
+        return sql.SQL("(place.spelling LIKE {} AND place.spelling ~ {})").format(
+            sql.Literal(f"%{signs}%"), sql.Literal(self.pattern)
+        )
 
 
-def alike_pattern_of(text: str) -> str:
-    """Return the pattern of what sounds nearly the same: other characters of the same sound, sounds often mixed up."""
+def as_typed(text: str) -> Spelled:
+    """Return what a typed text means."""
+    return _joined(_parts(typed(text)))
+
+
+def alike(text: str) -> Spelled:
+    """Return what sounds nearly the same: other characters of the same sound, sounds often mixed up."""
     signs = typed(text)
-    parts: list[tuple[str, bool]] = []
+    parts: list[_Part] = []
     at = 0
     while at < len(signs):
         double = next((wide for sound, wide in ALIKE if signs.startswith(sound, at)), "")
         sign = signs[at]
         at += 2 if double else 1
-        if _is_letter(sign):
-            parts.append((double or ALIKE_LETTERS.get(sign, sign), True))
+        if not _is_letter(sign):
+            parts.append(_Part("(?:" + "|".join([re.escape(sign), *readings().get(sign, ())]) + ")", False, ""))
+        elif double or sign in ALIKE_LETTERS:
+            parts.append(_Part(double or ALIKE_LETTERS[sign], True, ""))
         else:
-            parts.append(("(?:" + "|".join([re.escape(sign), *readings().get(sign, ())]) + ")", False))
+            parts.append(_Part(sign, True, sign))
     return _joined(parts)
 
 
-def halves_pattern_of(text: str) -> str:
-    """Return a pattern that finds every name in which one sign is too many, missing or wrong, and many others: one half
-    of the text is still right. `one_sign_off` tells which. "" for a text too short to be wrong."""
-    signs = typed(text)
-    if len(signs) < FEW_SIGNS:
-        return ""
-    parts = [(re.escape(sign), _is_letter(sign)) for sign in signs]
+def halves(text: str) -> list[Spelled]:
+    """Return both halves of a text: one is still right in every name with one sign too many, missing or wrong.
+
+    Many other names have it too: `one_sign_off` tells which. None for a text too short to be wrong.
+    """
+    parts = _parts(typed(text))
+    if len(parts) < FEW_SIGNS:
+        return []
     middle = len(parts) // 2
-    halves = dict.fromkeys(_joined(half) for half in (parts[:middle], parts[middle:]))
-    return "(?:" + "|".join(halves) + ")"
+    return [_joined(parts[:middle]), _joined(parts[middle:], inside=parts[middle].is_letter)]
 
 
 def one_sign_off(text: str, name: str) -> bool:
@@ -102,35 +126,40 @@ def one_sign_off(text: str, name: str) -> bool:
 
 
 def named_like(text: str) -> sql.Composable:
-    """Return the condition on the row ``place`` that its name holds a text or is spelled so."""
-    if not typed(text):
-        return sql.SQL("false")
-    holds = sql.SQL("position({} IN lower(place.name)) > 0").format(sql.Literal(text.strip().lower()))
-    return sql.SQL("({} OR {})").format(holds, spelled_like(text))
+    """Return the condition on the row ``place`` that its name holds a text or is spelled so.
 
-
-def spelled_like(text: str) -> sql.Composable:
-    """Return the condition on the row ``place`` that its name is spelled so.
-
-    All signs in their order, whatever is between them, is a much cheaper question than the pattern, and most names
-    answer it with no.
+    Whatever the name holds its spelling holds too; only where there is none the name itself is looked at.
     """
-    in_order = "%" + "%".join("\\" + sign if sign in "%_\\" else sign for sign in typed(text)) + "%"
-    return sql.SQL("(place.spelling LIKE {} AND place.spelling ~ {})").format(
-        sql.Literal(in_order), sql.Literal(pattern_of(text))
-    )
+    unspelled = sql.SQL("place.spelling = '' AND position({} IN lower(place.name)) > 0")
+    return sql.SQL("({} OR {})").format(unspelled.format(sql.Literal(plain(text).strip())), as_typed(text).condition)
 
 
 def _is_letter(sign: str) -> bool:
     return "a" <= sign <= "z"
 
 
-def _joined(parts: Sequence[tuple[str, bool]]) -> str:
-    """Return the pattern of parts in a row; a letter may go on in the same reading, anything else begins a part."""
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """One sign of a typed text: its pattern, whether it is a letter, and itself where nothing else will do."""
+
+    pattern: str
+    is_letter: bool
+    sign: str
+
+
+def _parts(signs: str) -> list[_Part]:
+    return [_Part(re.escape(sign), _is_letter(sign), sign) for sign in signs]
+
+
+def _joined(parts: Sequence[_Part], *, inside: bool = False) -> Spelled:
+    """Return what parts in a row mean: a letter may go on in the same reading, anything else begins a part.
+
+    `inside` lets the first one stand anywhere.
+    """
     pattern = ""
-    for part, is_letter in parts:
-        if not pattern:
-            pattern = BEGIN + part
+    for part in parts:
+        if pattern:
+            pattern += (f"(?:{NEXT})?" if part.is_letter else NEXT) + part.pattern
         else:
-            pattern += (f"(?:{NEXT})?" if is_letter else NEXT) + part
-    return pattern
+            pattern = part.pattern if inside else BEGIN + part.pattern
+    return Spelled(pattern, "".join(part.sign for part in parts))
