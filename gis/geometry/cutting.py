@@ -6,7 +6,9 @@ land of neighbours. A vertex put into a straight border as it was computed moves
 
 import numpy as np
 import shapely
+from shapely import LinearRing, LineString, MultiPolygon, Point, Polygon
 from shapely.geometry.base import BaseGeometry
+from shapely.ops import nearest_points
 
 from gis.geometry.errors import WrongEdit
 from gis.geometry.layers import Shapes
@@ -81,7 +83,7 @@ def _lengthened(line: BaseGeometry) -> BaseGeometry:
     first, last = xy[0] - xy[1], xy[-1] - xy[-2]
     start = xy[0] + REACH_M * first / np.hypot(*first)
     end = xy[-1] + REACH_M * last / np.hypot(*last)
-    return shapely.linestrings(np.vstack([start, xy, end]))
+    return LineString(np.vstack([start, xy, end]))
 
 
 def cut_faces(
@@ -132,7 +134,7 @@ def _fitted(drawn: BaseGeometry, old: Shapes) -> tuple[BaseGeometry, Floats]:
     borders = shapely.boundary(old)
     xy = shapely.get_coordinates(snapped)
     pinned = []
-    for i, point in enumerate(shapely.points(xy)):
+    for i, point in enumerate(map(Point, xy)):
         if tuple(xy[i].tolist()) in known:
             continue
         away = shapely.distance(borders, point)
@@ -142,12 +144,12 @@ def _fitted(drawn: BaseGeometry, old: Shapes) -> tuple[BaseGeometry, Floats]:
             if tuple(xy[i].tolist()) not in known:
                 pinned.append(xy[i].copy())
     doubled = np.concatenate([[False], (xy[1:] == xy[:-1]).all(axis=1)])
-    return shapely.linestrings(xy[~doubled]), np.array(pinned).reshape(-1, 2)
+    return LineString(xy[~doubled]), np.array(pinned).reshape(-1, 2)
 
 
 def _nearest_on(border: BaseGeometry, xy: Floats) -> Floats:
     """Return the place on a border that is nearest to a point."""
-    near = shapely.line_interpolate_point(border, shapely.line_locate_point(border, shapely.points(xy)))
+    near, _ = nearest_points(border, Point(xy))
     found: Floats = shapely.get_coordinates(near)[0]
     return found
 
@@ -192,13 +194,13 @@ def _new_vertices(old: Shapes, pieces: Shapes) -> Floats:
 
 def with_vertices(shape: BaseGeometry, vertices: Floats) -> BaseGeometry:
     """Return a shape with some vertices put into the borders on which they lie; others are left out."""
-    if shapely.get_type_id(shape) != 3:
-        return shapely.multipolygons([with_vertices(part, vertices) for part in shapely.get_parts(shape)])
+    if not isinstance(shape, Polygon):
+        return MultiPolygon([with_vertices(part, vertices) for part in shapely.get_parts(shape)])  # type: ignore[misc]
     shell, *holes = [_ring_with(ring, vertices) for ring in shapely.get_rings(shape)]
-    return shapely.Polygon(shell, holes)
+    return Polygon(shell, holes)
 
 
-def _ring_with(ring: BaseGeometry, vertices: Floats) -> BaseGeometry:
+def _ring_with(ring: LinearRing, vertices: Floats) -> LinearRing:
     """Return a ring with the vertices that lie on it."""
     xy = shapely.get_coordinates(ring)
     start, step = xy[:-1], np.diff(xy, axis=0)
@@ -215,4 +217,4 @@ def _ring_with(ring: BaseGeometry, vertices: Floats) -> BaseGeometry:
     for at in range(len(xy)):
         rows.append(xy[at])
         rows += [vertices[i] for _, i in sorted(found.get(at, []))]
-    return shapely.linearrings(np.array(rows))
+    return LinearRing(np.array(rows))

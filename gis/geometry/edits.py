@@ -184,7 +184,7 @@ def _line(xy: Line) -> BaseGeometry:
             raise ValueError
     except (TypeError, ValueError) as error:
         raise WrongEdit("需要一条至少两个点的线", rule="edit.line_invalid") from error
-    return shapely.linestrings(coordinates)
+    return shapely.LineString(coordinates)
 
 
 def _with_grid(tiling: Tiling, code: str, name: str) -> Tiling:

@@ -10,8 +10,7 @@ from gis.geometry.layers import AuditRules
 from gis.geometry.pieces import Ints
 from gis.geometry.units import Units
 from gis.optimize.contiguity import parts_of
-from gis.optimize.problem import MATERIAL_M2, NO_WISHES, Problem, Wishes, make_problem
-from gis.optimize.reasons import pinned
+from gis.optimize.problem import MATERIAL_M2, NO_WISHES, Problem, Wishes, make_problem, pinned
 from gis.optimize.search import Limits
 from gis.optimize.stages import Outcome, solve
 

@@ -34,8 +34,11 @@ def separations(problem: Problem, assignment: Ints) -> list[Separation]:
     found = []
     for label in range(problem.labels):
         groups = parts_of(problem, assignment, label)
-        found += [_separation(problem, label, groups[0], group) for group in groups[1:]]
-    return found
+        for group in groups[1:]:
+            # One separator around the part, one around the rest: together they save some rounds.
+            found.append(_separation(problem, label, groups[0], group))
+            found.append(_separation(problem, label, group, groups[0]))
+    return list(dict.fromkeys(found))
 
 
 def _separation(problem: Problem, label: int, main: list[int], part: list[int]) -> Separation:

@@ -181,16 +181,30 @@ class Model:
         self._enforce(self.cp.add(total(here) >= 2), RedrawRule.PINNED, units[0])
 
     def _neighbours(self) -> None:
-        """Ask of land that is new to a grid that a neighbour is in it too: most broken grids never come up so."""
+        """Ask of every piece of a grid that a neighbour is in it too: most broken grids never come up so."""
         problem = self.problem
+        alone: dict[tuple[int, int], list[cp_model.IntVar]] = {}
         for cell, unit in enumerate(problem.cell_unit.tolist()):
             for label, var in self.x[unit].items():
-                stranger = problem.share_m2[unit, label] < MATERIAL_M2
-                if not stranger or problem.grids[label] < 0 or problem.wishes.retire or label in problem.links:
+                if label in problem.links:
                     continue
                 around = {int(problem.cell_unit[other]) for other in problem.near[cell]} - {unit}
                 beside = [self.x[other][label] for other in sorted(around) if label in self.x[other]]
-                self._enforce(self.cp.add_bool_or([*beside, var.negated()]), RedrawRule.CONNECTED, label)
+                if (unit, label) not in alone:
+                    alone[unit, label] = self._alone(unit, label)
+                clause = [*beside, *alone[unit, label], var.negated()]
+                self._enforce(self.cp.add_bool_or(clause), RedrawRule.CONNECTED, label)
+
+    def _alone(self, unit: int, label: int) -> list[cp_model.IntVar]:
+        """Return a literal that a unit is all there is of a grid, in a list; an empty one where it cannot be."""
+        problem = self.problem
+        stranger = problem.share_m2[unit, label] < MATERIAL_M2
+        if stranger and problem.grids[label] >= 0 and not problem.wishes.retire:
+            return []
+        flag = self.cp.new_bool_var(f"alone{unit}_{label}")
+        others = [var for other, var in self.column(label) if other != unit]
+        self.cp.add(total(others) == 0).only_enforce_if(flag)
+        return [flag]
 
     def _together(self) -> None:
         for one, other in self.problem.together:

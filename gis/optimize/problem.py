@@ -1,7 +1,7 @@
 """The redraw of one or more communities as plain numbers: what a solver sees, and nothing else."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import shapely
@@ -307,6 +307,14 @@ def wished(problem: Problem) -> NDArray[np.bool_]:
         allowed[row] = False
         allowed[row, label] = True
     return allowed
+
+
+def pinned(problem: Problem, pins: dict[int, int]) -> Problem:
+    """Return the problem with further units pinned: what a drag asks for."""
+    allowed = problem.allowed.copy()
+    for unit, label in pins.items():
+        allowed[unit, label] = True
+    return replace(problem, pins={**problem.pins, **pins}, allowed=allowed)
 
 
 def locked_units(problem: Problem, label: int) -> tuple[Bools, Bools]:

@@ -1,13 +1,13 @@
 """Why each piece of land goes where it goes: plain facts under stable rules; words are made of them elsewhere."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from gis.geometry.pieces import Ints
 from gis.optimize.plans import Plan
-from gis.optimize.problem import MATERIAL_M2, Problem
+from gis.optimize.problem import MATERIAL_M2, Problem, pinned
 from gis.optimize.search import Clock, Limits, Search
 from gis.optimize.stages import solve_in
 from gis.terms import Proof
@@ -185,14 +185,6 @@ def _pinned(problem: Problem, compound: int, label: int) -> Problem | None:
     """Return the problem with a compound pinned to a grid; None where it may not go there at all."""
     units = problem.units_of(compound)
     return pinned(problem, dict.fromkeys(units, label)) if problem.allowed[units, label].all() else None
-
-
-def pinned(problem: Problem, pins: dict[int, int]) -> Problem:
-    """Return the problem with further units pinned: what a drag asks for."""
-    allowed = problem.allowed.copy()
-    for unit, label in pins.items():
-        allowed[unit, label] = True
-    return replace(problem, pins={**problem.pins, **pins}, allowed=allowed)
 
 
 def crossed_in(problem: Problem, compounds: Ints) -> list[int]:

@@ -15,10 +15,11 @@ from numpy.typing import NDArray
 from ortools.sat.python import cp_model
 
 from gis.geometry.pieces import Ints
+from gis.optimize.contiguity import Separation
 from gis.optimize.greedy import greedy_plan
 from gis.optimize.model import Model, total
 from gis.optimize.plans import Plan, faults, touched, weigh
-from gis.optimize.problem import MATERIAL_M2, Problem, wished
+from gis.optimize.problem import MATERIAL_M2, Problem, pinned, wished
 from gis.optimize.search import Answer, Cancelled, Clock, Limits, Search
 from gis.terms import Proof
 
@@ -68,6 +69,7 @@ class Outcome:
     proof : what is known about it. gap : of the first stage: the one that counts households.
     stages : in order; those that time did not allow are missing.
     limit_reached : the time ended the search: another run may give another plan.
+    separations : what was learnt about broken grids; it saves rounds when the problem is solved again.
     """
 
     problem: Problem
@@ -77,6 +79,7 @@ class Outcome:
     stages: tuple[Stage, ...]
     seconds: float
     limit_reached: bool
+    separations: tuple[Separation, ...] = ()
 
 
 def solve(
@@ -91,6 +94,24 @@ def solve(
     relax_sizes : where no plan keeps the hard maximum, take the one that exceeds it by the fewest households.
     """
     return solve_in(Search(problem, Clock(limits or Limits())), hint=hint, relax_sizes=relax_sizes)
+
+
+def solve_again(
+    before: Outcome, pins: dict[int, int], limits: Limits | None = None, *, relax_sizes: bool = True
+) -> Outcome:
+    """Return the plan of least change when some more units are pinned: what an officer's drag asks for.
+
+    Parameters
+    ----------
+    before : the outcome on the screen: its plan is where the search starts, and what it learnt is kept.
+    pins : {unit: label} of the problem.
+    """
+    search = Search(pinned(before.problem, pins), Clock(limits or Limits()), separations=list(before.separations))
+    hint = before.plan.assignment.copy() if before.plan is not None else None
+    if hint is not None:
+        for unit, label in pins.items():
+            hint[unit] = label
+    return solve_in(search, hint=hint, relax_sizes=relax_sizes)
 
 
 def solve_in(search: Search, *, hint: Ints | None = None, relax_sizes: bool = False) -> Outcome:
@@ -231,6 +252,7 @@ def _outcome(search: Search, best: list[Ints] | None, proof: Proof, stages: list
         stages=tuple(stages),
         seconds=clock.used_s,
         limit_reached=clock.left_s <= 0,
+        separations=tuple(search.separations),
     )
 
 

@@ -13,9 +13,9 @@ from gis.optimize.conflicts import explain
 from gis.optimize.district import mendable
 from gis.optimize.plans import faults
 from gis.optimize.problem import Problem, make_problem
-from gis.optimize.reasons import moves_of, pinned, why_not
+from gis.optimize.reasons import moves_of, why_not
 from gis.optimize.search import Limits
-from gis.optimize.stages import Outcome, solve
+from gis.optimize.stages import Outcome, solve, solve_again
 from gis.terms import Proof, RedrawRule
 from tests.optimize.worlds import RULES, invented, problem_of, world
 
@@ -78,8 +78,7 @@ def test_a_drag_is_solved_again_around_it(solved: tuple[Units, Problem, Outcome]
     mine = problem.units_of(compound)
     now = int(best.plan.assignment[mine[0]])
     other = next(label for label in np.flatnonzero(problem.allowed[mine[0]]).tolist() if label != now)
-    dragged = pinned(problem, dict.fromkeys(mine, other))
-    outcome = solve(dragged, hint=best.plan.assignment, relax_sizes=True)
+    outcome = solve_again(best, dict.fromkeys(mine, other))
     assert outcome.plan is not None
     assert (outcome.plan.assignment[mine] == other).all()
     assert outcome.seconds < 5
