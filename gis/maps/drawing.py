@@ -20,6 +20,10 @@ TROUBLED_DRAWN_MAX = 3_000
 """Of a large city, how many compounds with something wrong are drawn, the widest crossing first: with their grids they
 make a page of about 12 MB."""
 
+CITY_COMMUNITY_DEG, CITY_GRID_DEG = 5e-5, 1e-5
+"""How far lines may be straightened on the sheet of a large city, communities about 5 m and grids 1 m: below what its
+zooms show, and a quarter of the vertices. What is judged, compounds and their parts, is drawn as it is."""
+
 DEGREE_DECIMALS = 6
 """0.1 m: where a name stands."""
 
@@ -43,8 +47,10 @@ def sheet(content: AuditMap) -> dict[str, Any]:
     grids = _places(content.grids)
     if left_out:
         wanted = {code for place in compounds for code in place["grids"]} | {piece["grid"] for piece in pieces}
-        grids = [grid for grid in grids if grid["code"] in wanted]
+        grids = _straightened([grid for grid in grids if grid["code"] in wanted], CITY_GRID_DEG)
     communities = _places(content.communities)
+    if left_out:
+        communities = _straightened(communities, CITY_COMMUNITY_DEG)
     drawn = {place["code"] for place in compounds if place["state"] in TROUBLED}
     return {
         "left_out": left_out,
@@ -86,6 +92,16 @@ def _chosen(compounds: list[Place]) -> tuple[list[Place], int]:
     drawn = [place for place in order if place["state"] in TROUBLED or place.get("class") == Clarity.DOUBTFUL]
     drawn = drawn[:TROUBLED_DRAWN_MAX]
     return drawn, len(order) - len(drawn)
+
+
+def _straightened(places: list[Place], tolerance_deg: float) -> list[Place]:
+    """Simplify shapes that tile the ground, neighbours alike: their common lines stay common."""
+    drawn = [place for place in places if place["g"] is not None]
+    if drawn:
+        simple = shapely.coverage_simplify(_shapes(drawn), tolerance_deg)  # type: ignore[attr-defined] # newer than stubs
+        for place, shape in zip(drawn, simple, strict=True):
+            place["g"] = _drawable(shape)
+    return places
 
 
 def _short_names(grids: list[Place], communities: Iterable[Place]) -> list[Place]:
