@@ -79,6 +79,14 @@ def _json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, allow_nan=False)
 
 
+def write_whole(path: Path, text: str) -> None:
+    """Write a file wholly or not at all."""
+    with tempfile.TemporaryDirectory(prefix=".gridwork-", dir=path.absolute().parent) as scratch:
+        draft = Path(scratch) / path.name
+        draft.write_text(text, encoding="utf-8")
+        draft.replace(path)
+
+
 def _sheet(result: FileAudit, title: str) -> AuditMap:
     """Return the map sheet of an audit of files."""
     return AuditMap(
