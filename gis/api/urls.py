@@ -6,6 +6,7 @@ from drf_spectacular.views import SpectacularJSONAPIView
 from gis.api.audits import Exceptions, Officers, Run, Runs
 from gis.api.bulk import Bulk
 from gis.api.cards import PlaceCard
+from gis.api.docs import Docs
 from gis.api.features import PATHS
 from gis.api.findings import Accept, Assign, EndException, Finding, Findings, Move, Note
 from gis.api.places import views_of
@@ -46,5 +47,6 @@ version_1: list[URLPattern | URLResolver] = [
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("v1/", include(version_1)),
+    path("docs/", Docs.as_view(), name="api_docs"),
     path("schema/", SpectacularJSONAPIView.as_view(), name="api_schema"),
 ]
