@@ -53,7 +53,7 @@ class Sessions(SessionMiddleware):
 class Compressed(GZipMiddleware):
     """Compresses what programs fetch, and no page: its compressed size could leak the CSRF token in it."""
 
-    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponseBase:
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         return super().process_response(request, response) if is_for_machines(request) else response
 
 

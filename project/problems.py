@@ -174,7 +174,9 @@ _OF_FRAMEWORK: dict[type[exceptions.APIException], Callable[[Any], Problem]] = {
 class SignInRequired(LoginRequiredMiddleware):
     """Whoever is not signed in is shown the sign-in page; a program is told 401."""
 
-    def handle_no_permission(self, request: HttpRequest, view_func: Any) -> HttpResponseBase:
+    def handle_no_permission(  # type: ignore[override]  # wider: a document instead of the way to the sign-in page
+        self, request: HttpRequest, view_func: Any
+    ) -> HttpResponseBase:
         if is_for_machines(request):
             return document(not_signed_in(), request)
         return super().handle_no_permission(request, view_func)

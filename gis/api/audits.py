@@ -53,7 +53,7 @@ class Run(Endpoint):
             run_id=run_id, district_code=run.district_code, within=self.within, limit=self.asked["limit"]
         )
         shown = _told(run, within)
-        told = {name: getattr(shown, name) for name in RunOut().fields}
+        told = {name: getattr(shown, name) for name in RunOut._declared_fields}
         return Response(RunDetailOut({**told, "changes": {word.value: what for word, what in changes.items()}}).data)
 
 

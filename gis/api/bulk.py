@@ -11,7 +11,8 @@ from rest_framework.response import Response
 from gis.api.access import person
 from gis.api.endpoint import Endpoint, Operation
 from gis.api.fields import LineField, TextField, WordField
-from gis.api.findings import ID, REFUSALS, TAGS, colleague, require_seen
+from gis.api.findings import REFUSALS, TAGS, colleague, require_seen
+from gis.selectors.audits.seen import BIGGEST
 from gis.services.audits import cases, exceptions
 from gis.services.audits.cases import BULK_MOST
 from gis.services.audits.refusals import AuditError
@@ -25,7 +26,9 @@ class BulkIn(serializers.Serializer[Any]):
     """Which cases and what to do: `move` needs `to`, `assign` takes `assignee` (null for nobody), `note` needs `text`,
     `accept` needs `reason` and `expires_on`. `versions` (number → version) tells how the caller saw them."""
 
-    ids = serializers.ListField(child=serializers.IntegerField(**ID), min_length=1, max_length=BULK_MOST)
+    ids = serializers.ListField(
+        child=serializers.IntegerField(min_value=1, max_value=BIGGEST), min_length=1, max_length=BULK_MOST
+    )
     action = serializers.ChoiceField(choices=list(NEEDED))
     to = WordField(CaseState, required=False)
     assignee = LineField(required=False, allow_null=True, max_length=150, default=None)

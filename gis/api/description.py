@@ -38,7 +38,9 @@ class Problem(serializers.Serializer[Any]):
     detail = serializers.CharField(help_text=_("哪里不对、该怎么办"))
     instance = serializers.CharField(help_text=_("请求的地址"))
     rule = serializers.CharField()
-    errors = serializers.DictField(child=serializers.ListField(child=serializers.CharField()), required=False)
+    errors = serializers.DictField(  # type: ignore[assignment]  # a field's name
+        child=serializers.ListField(child=serializers.CharField()), required=False
+    )
 
 
 class Description(AutoSchema):
@@ -60,7 +62,7 @@ class Description(AutoSchema):
     def get_summary(self) -> str:
         return str(self._operation.summary)
 
-    def get_description(self) -> str:
+    def get_description(self) -> str:  # type: ignore[override]  # as drf-spectacular has it
         return ""
 
     def get_tags(self) -> list[str]:
@@ -96,7 +98,7 @@ class Description(AutoSchema):
         return answers
 
 
-class SessionScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+class SessionScheme(OpenApiAuthenticationExtension):
     """The session of the sign-in page, in the description."""
 
     target_class = "gis.api.access.SessionOfSignIn"

@@ -17,7 +17,7 @@ from gis.api.paging import address_of
 from gis.api.queries import FindingQuery
 from gis.api.scope import district_asked
 from gis.selectors import audits, staff
-from gis.selectors.audits.seen import BIGGEST, parts_of, seen_ids
+from gis.selectors.audits.seen import parts_of, seen_ids
 from gis.services.audits import cases, exceptions
 from gis.services.audits.refusals import AuditError, UnknownFinding
 from gis.terms import CaseState
@@ -207,6 +207,3 @@ def require_seen(finding_ids: list[int], within: tuple[str, ...]) -> None:
         raise UnknownFinding(
             said("没有编号为 %(ids)s 的问题；请刷新列表后再试。") % {"ids": named}, finding_ids=missing
         )
-
-
-ID = {"min_value": 1, "max_value": BIGGEST}

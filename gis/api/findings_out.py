@@ -180,7 +180,7 @@ def detail_told(detail: FindingDetail, shapes: dict[str, str], person: Any) -> d
     sighted = ("as_of", "novelty", "clarity", "width_m", "households")
     accepted = ("accepted_on", "expires_on", "reason", "accepted_by", "end_reason")
     return {
-        **{name: getattr(row, name) for name in FindingOut().fields},
+        **{name: getattr(row, name) for name in FindingOut._declared_fields},
         "district": detail.district_code,
         "evidence": row.evidence,
         "place": detail.place,

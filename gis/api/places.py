@@ -100,7 +100,6 @@ def views_of(kind: LayerKind) -> tuple[Any, Any]:
         geojson=True,
         tags=("places",),
     )
-    return (
-        type(f"{title}List", (Places,), {"kind": kind, "operations": {"get": listed}}).as_view(),
-        type(f"{title}Single", (Place,), {"kind": kind, "operations": {"get": single}}).as_view(),
-    )
+    places: Any = type(f"{title}List", (Places,), {"kind": kind, "operations": {"get": listed}})
+    place: Any = type(f"{title}Single", (Place,), {"kind": kind, "operations": {"get": single}})
+    return places.as_view(), place.as_view()

@@ -63,7 +63,9 @@ class PlaceQuery(MomentQuery):
         required=False, help_text=gettext_lazy("西,南,东,北（度）；西大于东表示跨 180° 经线；边上的图形也算")
     )
     district = district_field()
-    parent = LineField(required=False, max_length=64, help_text=gettext_lazy("上级编码或其开头；楼栋可填小区编码"))
+    parent = LineField(  # type: ignore[assignment]  # a field's name, not the serializer's own parent
+        required=False, max_length=64, help_text=gettext_lazy("上级编码或其开头；楼栋可填小区编码")
+    )
     code = LineField(required=False, max_length=64, help_text=gettext_lazy("完整编码"))
     name = LineField(required=False, help_text=gettext_lazy("名称的一部分，或其拼音、拼音首字母"))
     limit = limit_field()

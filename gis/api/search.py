@@ -70,7 +70,7 @@ class HolderOut(serializers.Serializer[Any]):
     code = serializers.CharField()
     district = serializers.CharField()
     name = serializers.CharField()
-    parent = serializers.CharField()
+    parent = serializers.CharField()  # type: ignore[assignment]  # a field's name
 
 
 class WhereOut(serializers.Serializer[Any]):

@@ -65,7 +65,7 @@ class _Parts(dict[int, str | None]):
         return part
 
 
-class SpellingField(models.TextField):
+class SpellingField(models.TextField):  # type: ignore[type-arg]  # not subscriptable when it runs
     """The spelling of the row's own ``name``, renewed whenever the row is saved."""
 
     def __init__(self, *args: Any, **options: Any) -> None:

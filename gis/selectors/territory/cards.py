@@ -134,7 +134,10 @@ def _history(row: FeatureRow) -> list[Period]:
     )
     with connection.cursor() as cursor:
         cursor.execute(query)
-        return [Period(*period[:4], round(period[4], 1)) for period in cursor.fetchall()]
+        return [
+            Period(begins, ends, accuracy_m, source, round(area_m2, 1))
+            for begins, ends, accuracy_m, source, area_m2 in cursor.fetchall()
+        ]
 
 
 def _of_district(row: FeatureRow) -> sql.Composable:
