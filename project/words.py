@@ -1,8 +1,8 @@
-"""The catalogues of translations: gather the msgids of the browser's scripts, compile what is translated.
+"""The catalogues of translations: gather what is said, compile what is translated.
 
-``python -m project.words gather LANGUAGE`` brings locale/<language>/LC_MESSAGES/djangojs.po up to what the scripts say
-(msgids of Python and of the templates: Django's own ``makemessages``). ``python -m project.words compile`` makes the
-.mo files, which git does not keep, with polib: no GNU gettext is needed to run Gridwork.
+``python -m project.words gather LANGUAGE`` brings locale/<language>/LC_MESSAGES up to what is said: djangojs.po by the
+browser's scripts, django.po by Python and the templates. ``python -m project.words compile`` makes the .mo files, which
+git does not keep, with polib: no GNU gettext is needed to write, to translate or to run Gridwork.
 """
 
 import json
@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import polib
+
+from project import msgids
 
 ROOT = Path(__file__).resolve().parents[1]
 LOCALE = ROOT / "locale"
@@ -51,21 +53,36 @@ def gathered() -> dict[str, list[str]]:
     return found
 
 
-def gather(language: str) -> Path:
-    """Bring a language's catalogue of the scripts up to date: new msgids join untranslated, unused ones leave."""
-    path = LOCALE / language / "LC_MESSAGES" / "djangojs.po"
+def gather(language: str) -> list[Path]:
+    """Bring a language's catalogues up to date: new msgids join untranslated, unused ones leave."""
+    scripts_say = {(msgid, ""): places for msgid, places in gathered().items()}
+    return [
+        _bring_up(language, "djangojs.po", scripts_say),
+        _bring_up(language, "django.po", msgids.gathered()),
+    ]
+
+
+def _bring_up(language: str, name: str, wanted: dict[msgids.Plural, list[str]]) -> Path:
+    path = LOCALE / language / "LC_MESSAGES" / name
     catalogue = polib.pofile(str(path)) if path.exists() else polib.POFile()
-    catalogue.metadata |= {"Language": language, "MIME-Version": "1.0", "Content-Type": "text/plain; charset=UTF-8"}
+    catalogue.metadata |= {
+        "Language": language,
+        "MIME-Version": "1.0",
+        "Content-Type": "text/plain; charset=UTF-8",
+        "Plural-Forms": "nplurals=2; plural=(n != 1);",
+    }
     catalogue.wrapwidth = 0
-    wanted = gathered()
-    for entry in [entry for entry in catalogue if entry.msgid not in wanted]:
+    for entry in [entry for entry in catalogue if (entry.msgid, entry.msgid_plural) not in wanted]:
         catalogue.remove(entry)
-    known = {entry.msgid: entry for entry in catalogue}
-    for msgid, places in wanted.items():
-        if msgid not in known:
-            known[msgid] = polib.POEntry(msgid=msgid)
-            catalogue.append(known[msgid])
-        known[msgid].occurrences = [(place, "") for place in dict.fromkeys(places)]
+    known = {(entry.msgid, entry.msgid_plural): entry for entry in catalogue}
+    for (msgid, plural), places in wanted.items():
+        entry = known.get((msgid, plural))
+        if entry is None:
+            forms = {"msgid_plural": plural, "msgstr_plural": {0: "", 1: ""}} if plural else {}
+            entry = polib.POEntry(msgid=msgid, **forms)
+            catalogue.append(entry)
+        entry.occurrences = [(place, "") for place in dict.fromkeys(places)]
+        entry.flags = ["python-format"] if re.search(r"%\(\w+\)", msgid) else []
     catalogue.sort(key=lambda entry: (entry.occurrences, entry.msgid))
     path.parent.mkdir(parents=True, exist_ok=True)
     catalogue.save(str(path))
@@ -89,7 +106,7 @@ def main(words: list[str]) -> int:
     """Do what the words say; 2 when they say nothing known."""
     match words:
         case ["gather", *languages] if languages:
-            paths = [gather(language) for language in languages]
+            paths = [path for language in languages for path in gather(language)]
         case ["compile"]:
             paths = compile_all()
         case _:

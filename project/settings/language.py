@@ -3,7 +3,7 @@
 from pathlib import Path
 
 LANGUAGE_CODE = "zh-hans"
-LANGUAGES = [("zh-hans", "简体中文")]  # another joins with its catalogue in locale/: no page is half translated
+LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]  # tests see to it that a catalogue is whole
 LOCALE_PATHS = [Path(__file__).resolve().parents[2] / "locale"]
 TIME_ZONE = "Asia/Shanghai"
 USE_I18N = True

@@ -98,17 +98,17 @@ def test_catalogues_hold_what_the_scripts_say() -> None:
 
 def test_a_catalogue_is_gathered_and_compiled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(words, "LOCALE", tmp_path)
-    path = words.gather("en")
+    path, _ = words.gather("en")
     catalogue = polib.pofile(str(path))
     assert {entry.msgid for entry in catalogue} == set(words.gathered())
     first = catalogue[0]
     first.msgstr = "translated"
     catalogue.append(polib.POEntry(msgid="没有人再说的话", msgstr="gone"))
     catalogue.save()
-    again = polib.pofile(str(words.gather("en")))
+    again = polib.pofile(str(words.gather("en")[0]))
     assert again.find(first.msgid).msgstr == "translated"
     assert again.find("没有人再说的话") is None
-    assert words.compile_all() == [path.with_suffix(".mo")]
+    assert path.with_suffix(".mo") in words.compile_all()
     assert words.compile_all() == [], "what is compiled is not compiled again"
     assert polib.mofile(str(path.with_suffix(".mo")))[0].msgstr == "translated"
 
