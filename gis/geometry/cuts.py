@@ -123,7 +123,7 @@ class _Borders:
         first, second = order[:-1][same], order[1:][same]
         alone = np.ones(len(start), dtype=bool)
         alone[first] = alone[second] = False
-        on_wall = np.bincount(face[alone], weights=length[alone], minlength=len(faces))
+        on_wall = np.bincount(face[alone], weights=length[alone], minlength=len(faces)).astype(np.float64)
         ends = np.hstack([xy[start[first]], xy[start[first] + 1]])
         return cls(ends, face[first], face[second], length[first], on_wall)
 
@@ -160,7 +160,7 @@ def _merged(ends: Floats, owner: Ints, count: int) -> Shapes:
     lines[:] = [shapely.MultiLineString()] * count
     if len(ends):
         order = np.argsort(owner, kind="stable")
-        segments = shapely.linestrings(ends[order].reshape(-1, 2, 2))
+        segments = np.asarray(shapely.linestrings(ends[order].reshape(-1, 2, 2)), dtype=object)
         owners, which = np.unique(owner[order], return_inverse=True)
         merged = shapely.line_merge(shapely.multilinestrings(segments, indices=which))
         parts, part_of = shapely.get_parts(merged, return_index=True)

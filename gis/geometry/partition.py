@@ -30,8 +30,8 @@ WIDTH_TOLERANCE_M = 0.05
 MEASURE_ALL_UP_TO = 2000
 """Patches whose widths are all measured (about 2 ms each for long slivers); of more, only those wider than noise."""
 
-WINDOW_M = 50.0
-"""How far around a changed box a gap is followed before the whole layer is looked at."""
+WINDOWS_M = (50.0, 150.0)
+"""How far around a changed box a gap is followed, one after the other, before the whole layer is looked at."""
 
 GOLDEN = 0.618
 TURNS = 12
@@ -83,22 +83,33 @@ def find_flaws(shapes: Shapes, parents: Shapes | None = None, *, noise_m: float 
     `coverage_is_valid`). Otherwise only the segments without a partner are noded, so the cost grows with the faults,
     not with the layer.
     """
-    if not len(shapes):
-        return Flaws([], [], [])
-    ground = None if parents is None else _without_overlaps(parents)
-    faces = _real(faces_between(leftover_segments(shapes, ground)))
+    faces, ground = _faces_of_faults(shapes, parents)
     if not len(faces):
         return Flaws([], [], [])
     limits = (noise_m, clear_m)
     tree = shapely.STRtree(shapes)
-    cover = _cover_counts(tree, faces)
-    inside = np.ones(len(faces), dtype=bool) if ground is None else _cover_counts(shapely.STRtree(ground), faces) > 0
+    cover, inside = _cover_counts(tree, faces), _inside(faces, ground)
     gaps = _patches(faces[(cover == 0) & inside], limits, tree=tree)
     # Inside a face the cover less the parent's is constant, the cover alone need not be: shapes are compared there.
     crowded = faces[cover - inside >= 1]
     overlaps = _overlaps(shapes, tree, crowded, limits)
     outside = [] if ground is None else _outside(shapes, tree, crowded, ground, limits)
     return Flaws(gaps, overlaps, outside)
+
+
+def _faces_of_faults(shapes: Shapes, parents: Shapes | None) -> tuple[Shapes, Shapes | None]:
+    """Return the faces between segments without a partner, and the ground as polygons without common land."""
+    ground = None if parents is None else _without_overlaps(parents)
+    if not len(shapes):
+        return np.empty(0, dtype=object), ground
+    return _real(faces_between(leftover_segments(shapes, ground))), ground
+
+
+def _inside(faces: Shapes, ground: Shapes | None) -> NDArray[np.bool_]:
+    """Tell which faces lie on the ground; without one, all of them."""
+    if ground is None:
+        return np.ones(len(faces), dtype=bool)
+    return np.asarray(_cover_counts(shapely.STRtree(ground), faces) > 0)
 
 
 def _without_overlaps(parents: Shapes) -> Shapes:
@@ -190,25 +201,36 @@ def gaps_near(
 ) -> list[Patch]:
     """Return the gaps that meet any of some boxes, as `find_flaws` would.
 
-    Looked for first in a window around each box. Only a gap that reaches out of its window, or land there that may
-    lie outside the whole, makes everything to be looked at.
+    Looked for first in windows around each box. Only a gap that reaches out of them, or land there that may lie
+    outside the whole, makes everything to be looked at.
     """
     found: list[BaseGeometry] = []
     for box in changed:
-        window = shapely.box(*shapely.bounds(shapely.buffer(box, WINDOW_M)))
-        land = (
-            window
-            if parents is None
-            else shapely.intersection(window, shapely.union_all(parents[parent_tree.query(window)]))
-        )
+        faces = _gaps_at(box, shapes, tree, parents, parent_tree)
+        if faces is None:
+            every, ground = _faces_of_faults(shapes, parents)
+            every = every[shapely.intersects(every[:, None], changed).any(axis=1)]
+            bare = (_cover_counts(tree, every) == 0) & _inside(every, ground)
+            return _patches(every[bare], limits, tree=tree)
+        found.extend(face for face in faces if not any(shapely.equals(face, other) for other in found))
+    return _patches(np.array(found, dtype=object), limits, tree=tree)
+
+
+def _gaps_at(
+    box: BaseGeometry, shapes: Shapes, tree: shapely.STRtree, parents: Shapes | None, parent_tree: shapely.STRtree
+) -> Shapes | None:
+    """Return the gaps that meet a box, None where one of them is not wholly within the widest window around it."""
+    for window_m in WINDOWS_M:
+        window = shapely.box(*shapely.bounds(shapely.buffer(box, window_m)))
+        land = window
+        if parents is not None:
+            land = shapely.intersection(window, shapely.union_all(parents[parent_tree.query(window)]))
         bare = shapely.difference(land, shapely.union_all(shapes[tree.query(window)]))
         faces, _ = polygon_parts(np.array([bare], dtype=object))
         faces = faces[shapely.intersects(faces, box)]
-        if shapely.intersects(shapely.boundary(window), faces).any():
-            every = find_flaws(shapes, parents, noise_m=limits[0], clear_m=limits[1]).gaps
-            return [gap for gap in every if shapely.intersects(changed, gap.shape).any()]
-        found.extend(face for face in faces if not any(shapely.equals(face, other) for other in found))
-    return _patches(np.array(found, dtype=object), limits, tree=tree)
+        if not shapely.intersects(shapely.boundary(window), faces).any():
+            return faces
+    return None
 
 
 def _outside(

@@ -68,7 +68,7 @@ class _Index:
             return np.unique(found).astype(np.int64)
         low, high = self._boxes[:, None, :2], self._boxes[:, None, 2:]
         boxes = shapely.bounds(places)
-        meets = ((low <= boxes[:, 2:]) & (high >= boxes[:, :2])).all(axis=2).any(axis=1)
+        meets = np.any(np.all((low <= boxes[:, 2:]) & (high >= boxes[:, :2]), axis=2), axis=1)
         return np.union1d(found, self._moved[meets]).astype(np.int64)
 
     def move(self, position: int, shape: shapely.Geometry) -> None:

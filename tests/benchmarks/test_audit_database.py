@@ -17,6 +17,7 @@ import shapely
 from django.db import connection
 from django.utils import timezone
 
+from gis.geometry import engines
 from gis.geometry.audit import audit_district
 from gis.ingest.demo import make_district
 from gis.ingest.demo.write import write_demo
@@ -102,10 +103,12 @@ def test_a_whole_audit_beside_the_raw_overlay_of_postgis(district_code: str) -> 
     assert max(abs(ours[key] - theirs[key]) for key in ours) < 0.01
 
     layers, extras = bases.whole(bases.basis_of(district_code, timezone.now()))
+    engines.load_compiled()  # as a worker has it after its first audit
     took = medians(
         {
             "audit, read to stored": audit,
-            "kernel alone": lambda: audit_district(layers, extras=extras),
+            "kernel alone, edges": lambda: audit_district(layers, extras=extras, widths="findings"),
+            "kernel alone, geos": lambda: audit_district(layers, extras=extras, engine="geos", widths="findings"),
             "PostGIS overlay, areas": lambda: overlay(NO_WIDTH),
             "PostGIS overlay, areas and widths": lambda: overlay(WIDTH),
         }
@@ -115,11 +118,12 @@ def test_a_whole_audit_beside_the_raw_overlay_of_postgis(district_code: str) -> 
         print(f"{name:36} wall {wall_s:6.2f} s   CPU {cpu_s:6.2f} s")
     ratio = took["audit, read to stored"][1] / took["PostGIS overlay, areas and widths"][1]
     print(f"audit / PostGIS overlay with widths: {ratio:.2f}")
-    assert ratio < 1.5
+    assert ratio < 0.5
 
 
 def test_one_grid_edited(district_code: str) -> None:
     run_audit(district_code=district_code, by=None)
+    engines.load_compiled()
     boundaries = list(GridBoundary.objects.order_by("place__code").annotate(stored=wkb()))
     inset = "every edit draws one grid 10 m inside itself: a gap around it, compounds on its edge uncovered"
     random = np.random.default_rng(1)
@@ -143,4 +147,4 @@ def test_one_grid_edited(district_code: str) -> None:
         print(f"{name:5} p50 {p50_ms:5.0f}   p95 {p95_ms:5.0f}")
     ratio = whole_s / statistics.median(cpus_s)
     print(f"whole audit / one grid edited: {ratio:.1f}")
-    assert ratio > 3
+    assert ratio > 2.5

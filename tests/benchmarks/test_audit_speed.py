@@ -174,20 +174,29 @@ def edits(city: City, count: int) -> Iterator[tuple[int, shapely.Geometry, int, 
 
 
 def test_one_grid_drawn_anew(city):
+    """Beside it, the bare GEOS intersection of a boundary pair: 60 µs on a quiet machine of the kind we measure on."""
     audit = StandingAudit(District(city.grids, city.compounds, city.communities))
     assert (audit.states == city.states).all()
-    seconds, last = [], None
-    for last in edits(city, 300):
+    pairs = tuple(shapes[:2000] for shapes in boundary_pairs(city))
+    cpu_s: list[float] = []
+    bare_s: list[float] = []
+    for n, last in enumerate(edits(city, 300)):
         for grid, shape in (last[:2], last[2:]):
-            start = time.perf_counter()
+            start = time.process_time_ns()
             audit.replace_grid(city.grids.codes[grid], shape)
-            seconds.append(time.perf_counter() - start)
+            cpu_s.append((time.process_time_ns() - start) / 1e9)
         for grid in (last[0], last[2]):
             audit.replace_grid(city.grids.codes[grid], city.grids.shapes[grid])
+        if n % 50 == 0:
+            start = time.process_time_ns()
+            shapely.intersection(*pairs)
+            bare_s.append((time.process_time_ns() - start) / 1e9 / len(pairs[0]))
     assert (audit.states == city.states).all()
-    p50, p95 = np.percentile(1e3 * np.array(seconds), [50, 95])
-    print(f"\none grid drawn anew among {len(city.grids)}: p50 {p50:.2f} ms, p95 {p95:.2f} ms")
-    assert p95 <= 5.0 * 2.0  # twice the goal: the only timed one, on a machine that may do other work
+    p50, p95 = np.percentile(1e3 * np.array(cpu_s), [50, 95])
+    bare_us = 1e6 * statistics.median(bare_s)
+    print(f"\none grid drawn anew among {len(city.grids)}: CPU p50 {p50:.2f} ms, p95 {p95:.2f} ms")
+    print(f"a bare intersection beside it: {bare_us:.0f} us; p95 in intersections: {1e3 * p95 / bare_us:.0f} (goal 83)")
+    assert 1e3 * p95 / bare_us <= 83 * SLACK
 
 
 CREATE = "create temporary table {0} (id int primary key, shape geometry(Polygon, 4549))"

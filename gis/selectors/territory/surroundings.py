@@ -133,8 +133,8 @@ def surroundings(
         )
         rows = cursor.fetchall()
     shapes = crs.project(shapes_of(row[6] for row in rows), crs.STORED, frame) if rows else shapes_of(())
-    kinds = np.array([row[0] for row in rows], dtype=object)
-    home = np.flatnonzero(kinds == "home")
+    kinds = np.array([row[0] for row in rows], dtype=np.object_)
+    home = np.flatnonzero(kinds == "home").tolist()
     district = District(
         grids=_layer(rows, shapes, kinds, LayerKind.GRID),
         compounds=_layer(rows, shapes, kinds, LayerKind.COMPOUND),
@@ -147,10 +147,10 @@ def surroundings(
 
 
 def _layer(rows: Sequence[tuple[Any, ...]], shapes: Shapes, kinds: NDArray[np.object_], kind: LayerKind) -> Layer:
-    at = np.flatnonzero(kinds == kind.value)
+    at = np.flatnonzero(kinds == kind.value).tolist()
     return Layer(
-        codes=np.array([rows[i][1] for i in at], dtype=object),
+        codes=np.array([rows[i][1] for i in at], dtype=np.object_),
         shapes=shapes[at],
         accuracy_m=max((rows[i][3] for i in at), default=1.0),
-        parents=np.array([rows[i][2] or "" for i in at], dtype=object),
+        parents=np.array([rows[i][2] or "" for i in at], dtype=np.object_),
     )

@@ -32,8 +32,9 @@ from gis.services.audits.refusals import NothingToAudit
 from gis.terms import GridKind, LayerKind, RunState
 
 JUDGED = (LayerKind.GRID, LayerKind.COMPOUND, LayerKind.COMMUNITY)
-NEAR_DEG = 0.002
-"""About 200 m: a gap is looked for in a window around each change (50 m) and must lie wholly in what was read."""
+NEAR_DEG = 0.003
+"""200 m or more up to 53° N: a gap is followed through windows around each change (up to 150 m), and all that meets
+them must have been read."""
 
 
 _JUDGED_IN_FORCE = """
