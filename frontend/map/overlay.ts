@@ -21,6 +21,7 @@ import { CHOSEN, CUT, PAPER, label } from "./styles/drawing.ts";
 import type { FindingShown, Geometry } from "./window.ts";
 import { t } from "./words.ts";
 
+const UNDER_NAMES = 61;
 const OVER_NAMES = 300;
 
 const stroke = (color: string, width: number, lineDash?: number[]) =>
@@ -49,7 +50,8 @@ export class Overlay {
   private readonly spot = new VectorSource();
 
   constructor(map: OlMap) {
-    map.addLayer(new VectorLayer({ source: this.finding, style: styleOfPart, zIndex: OVER_NAMES, declutter: "names" }));
+    map.addLayer(new VectorLayer({ source: this.finding, style: styleOfPart, zIndex: UNDER_NAMES }));
+    map.addLayer(new VectorLayer({ source: this.finding, style: figuresOfPart, zIndex: OVER_NAMES, declutter: "names" }));
     map.addLayer(new VectorLayer({ source: this.place, style: PLACE, zIndex: OVER_NAMES + 1 }));
     map.addLayer(new VectorLayer({ source: this.spot, style: SPOT, zIndex: OVER_NAMES + 2 }));
   }
@@ -97,12 +99,16 @@ function styleOfPart(feature: FeatureLike): Style | Style[] {
   const part: unknown = feature.get("part");
   if (part === "cut") return LINE;
   if (part === "land") return LAND;
+  return part === "piece" ? PIECE : [];
+}
+
+/** Figures stand inside their part, and before every name of the map. */
+function figuresOfPart(feature: FeatureLike): Style | undefined {
   const figures = String(feature.get("figures") ?? "");
-  const shape = part === "home" ? [] : [PIECE];
-  if (!figures) return shape;
+  if (!figures) return undefined;
   const words = label(figures, { size: 12, weight: 700, color: CUT, boxed: true });
   words.setGeometry((each) => inner(each.getGeometry() as Polygon | MultiPolygon | undefined));
-  return [...shape, words];
+  return words;
 }
 
 function inner(geometry: Polygon | MultiPolygon | undefined): Point | undefined {
