@@ -10,6 +10,7 @@ EXACT_FLOAT = 2**53
 """Whole numbers beyond this are no longer exact in a double; 15-digit codes are (10^15 < 2^53)."""
 
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
+_SHORT_SCIENTIFIC = re.compile(r"\d[eE]\d+")
 _SPACES = re.compile(r"[\s\u200b\u200c\u200d\u2060\ufeff]+")
 
 
@@ -38,6 +39,8 @@ def number_of(value: Any) -> float | None:
 
 def whole_number_of(value: Any) -> int | None:
     """Return a cell as a whole number ("12", 12.0, "１２"), None when it is none."""
+    if type(value) is int:
+        return value if abs(value) <= EXACT_FLOAT else None
     number = number_of(value)
     if number is None or not number.is_integer() or abs(number) > EXACT_FLOAT:
         return None
@@ -64,6 +67,8 @@ def code_of(value: Any) -> Code:
 
 
 def _code_of_text(text: str) -> Code:
+    if text.isascii() and text.isalnum() and not _SHORT_SCIENTIFIC.fullmatch(text):
+        return Code(text)  # as nearly all are: nothing to mend
     plain = _SPACES.sub("", unicodedata.normalize("NFKC", text)).lstrip("'`")
     if re.fullmatch(r"\d+\.0*", plain):
         plain = plain.split(".")[0]

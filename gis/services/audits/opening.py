@@ -278,7 +278,9 @@ def _households(file: OpenFile) -> Ints | None:
 
 def points_of(file: OpenFile, metric: str) -> tuple[Shapes, Ints | None]:
     """Return a point in each usable shape, metres, with households where the file has them."""
-    points: Shapes = shapely.point_on_surface(project(file.shapes, file.crs, metric))
+    points = project(file.shapes, file.crs, metric).copy()
+    wide = shapely.get_type_id(points) != GeometryType.POINT
+    points[wide] = shapely.point_on_surface(points[wide])
     return points, _households(file)
 
 
