@@ -10,7 +10,7 @@ from shapely.geometry.base import BaseGeometry
 from gis.geometry.layers import Layer, Shapes
 from gis.geometry.partition import check_partition
 from gis.geometry.pieces import Ints
-from gis.geometry.units import Units
+from gis.geometry.units import AS_TODAY, Units
 
 UNASSIGNED = ""
 """The grid of land that belongs to none."""
@@ -98,11 +98,11 @@ def tiling_of(units: Units, *, grid: Ints | None = None, names: Mapping[str, str
 
     Parameters
     ----------
-    grid : (n,) position of each unit's grid, -1 for none; None = as they are today, where a crossed compound counts to
+    grid : (n,) position of each unit's grid, -1 for none; None or `AS_TODAY` = as they are today, where a crossed compound counts to
         the grid that holds most of it.
     names : {code: name} of grids.
     """
-    chosen = units.grid if grid is None else grid
+    chosen = units.grid if grid is None else np.where(grid == AS_TODAY, units.grid, grid)
     codes = [str(code) for code in units.grids.codes]
     known = names or {}
     grid_of = {unit: codes[g] if g >= 0 else UNASSIGNED for unit, g in enumerate(chosen.tolist())}

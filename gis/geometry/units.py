@@ -21,6 +21,9 @@ from gis.geometry.pieces import Bools, Floats, Ints
 from gis.geometry.slivers import join_slivers, narrow_faces
 from gis.geometry.subdivision import cuts_between_buildings, cuts_between_compounds
 
+AS_TODAY = -2
+"""In an assignment: the unit's faces stay in the grids that they are in, though they be several."""
+
 CLUSTER_SHARE = 0.3
 """Households of a cluster of buildings in a compound that may be divided, as a share of the wanted minimum of a grid:
 small enough to balance with, few enough to solve."""
@@ -110,14 +113,24 @@ class Units:
         """Return the shape of each unit."""
         return dissolve(self.faces.shapes, self.faces.unit, len(self))
 
+    def households_in(self, grid: Ints) -> Ints:
+        """Return the households of each grid (and of new ones) under an assignment as `grid_layer` takes it."""
+        stays = (grid[self.shares.unit] == AS_TODAY) & (self.shares.grid >= 0)
+        goes = grid >= 0
+        count = max(len(self.grids), int(grid.max(initial=-1)) + 1)
+        found = summed(self.shares.grid[stays], self.shares.households[stays].astype(np.float64), count)
+        found += summed(grid[goes], self.households[goes].astype(np.float64), count)
+        return np.rint(found).astype(np.int64)
+
     def grid_layer(self, grid: Ints | None = None) -> Layer:
         """Return the grids as unions of units: as assigned, or as they are today.
 
         Parameters
         ----------
-        grid : (n,) grid of each unit; None gives today's grids, face by face.
+        grid : (n,) grid of each unit, `AS_TODAY` where its faces stay as they are; None for all of them.
         """
         of_face = self.faces.grid if grid is None else grid[self.faces.unit]
+        of_face = np.where(of_face == AS_TODAY, self.faces.grid, of_face)
         return replace(self.grids, shapes=dissolve(self.faces.shapes, of_face, len(self.grids)))
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from gis.geometry.layers import AuditRules
 from gis.geometry.pieces import Bools, Ints
-from gis.geometry.units import Units
+from gis.geometry.units import AS_TODAY, Units
 from gis.optimize.problem import MATERIAL_M2, NO_WISHES, Wishes, make_problem
 from gis.optimize.search import Limits
 from gis.optimize.stages import Outcome, solve
@@ -24,7 +24,8 @@ class Redraw:
     units : the land.
     outcomes : one a group of communities that had something to mend, in the order of their codes.
     groups : positions of the communities of each.
-    grid : (n,) grid of each unit: position in `units.grids`, on from its length for new ones; -1 for none.
+    grid : (n,) grid of each unit: position in `units.grids`, on from its length for new ones; `AS_TODAY` where no plan
+        touches it.
     new_grids : compound that each new grid was made for.
     seconds : how long it took.
     """
@@ -141,7 +142,7 @@ def redraw_district(
 
 def combine(units: Units, outcomes: list[Outcome], groups: list[tuple[int, ...]]) -> Redraw:
     """Return the district's redraw made of those of its groups; where one has no plan, nothing changes."""
-    grid = units.grid.copy()
+    grid = np.full(len(units), AS_TODAY, dtype=np.int64)
     new_grids: list[int] = []
     for outcome in outcomes:
         if outcome.plan is None:

@@ -43,15 +43,14 @@ def _grids(result: FileRedraw, proposal: Proposal) -> Written:
     names = result.names.get(LayerKind.GRID, {})
     seated = units.shares.grid >= 0
     before = np.bincount(units.shares.grid[seated], weights=units.shares.households[seated], minlength=count)
-    assigned = proposal.redraw.grid >= 0
-    after = np.bincount(proposal.redraw.grid[assigned], weights=units.households[assigned], minlength=count)
+    after = units.households_in(proposal.redraw.grid)
     moves = result.report["proposals"][proposal.rank - 1]["moves"]
     changed = {move[end] for move in moves for end in ("from", "to")}
     columns = {
         "code": codes,
         "name": [names.get(code, "") for code in codes],
         "community": [str(units.communities[c]) if c >= 0 else "" for c in units.grid_community],
-        "households": np.rint(after).astype(int).tolist(),
+        "households": after[:count].tolist(),
         "households_before": np.rint(before).astype(int).tolist(),
         "changed": [code in changed for code in codes],
     }
