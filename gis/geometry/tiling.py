@@ -98,8 +98,8 @@ def tiling_of(units: Units, *, grid: Ints | None = None, names: Mapping[str, str
 
     Parameters
     ----------
-    grid : (n,) position of each unit's grid, -1 for none; None or `AS_TODAY` = as they are today, where a crossed compound counts to
-        the grid that holds most of it.
+    grid : (n,) position of each unit's grid, -1 for none; None or `AS_TODAY` = as they are today, where a crossed
+        compound counts to the grid that holds most of it.
     names : {code: name} of grids.
     """
     chosen = units.grid if grid is None else np.where(grid == AS_TODAY, units.grid, grid)
