@@ -25,7 +25,7 @@ from rest_framework.throttling import UserRateThrottle
 from tests.api.conftest import make_city
 from tests.services.audits.world import officer
 
-EXAMPLES = int(os.environ.get("GRIDWORK_TRUTH_EXAMPLES", "15"))
+EXAMPLES = int(os.environ.get("GRIDWORK_TRUTH_EXAMPLES", "10"))
 
 degrees = strategies.floats(-1, 1, allow_nan=False).map(lambda value: round(value, 6))
 
