@@ -68,7 +68,7 @@ def _config(request: HttpRequest, scope: Scope) -> dict[str, Any]:
             "map": reverse("map"),
         },
         "zone": _zone(scope.code),
-        "baseMaps": [{**base, "name": _(base["name"])} for base in settings.BASE_MAPS],
+        "baseMaps": [{**base, "name": _(str(base["name"]))} for base in settings.BASE_MAPS],
         "note": settings.MAP_REVIEW_NUMBER or _("内部使用"),
         "terms": {words.__name__: {word.value: _(word.label) for word in words} for words in ON_CARDS},
         "may": {action.value: _may(request, scope, action) for action in ON_THE_MAP},

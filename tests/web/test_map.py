@@ -114,5 +114,6 @@ def test_another_language_is_one_press_away(client, db):
     assert 'lang="zh-hans">简体中文</button>' in english
 
 
+@override_settings(LANGUAGES=[("zh-hans", "简体中文")])
 def test_one_language_has_no_switch(client, db):
     assert "/language/" not in client.get("/sign-in/").content.decode()
