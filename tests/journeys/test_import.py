@@ -136,7 +136,7 @@ def test_an_officer_imports_changed_grids(
     expect(page.get_by_text("坐标与已有图层相符")).to_be_visible()
     drawn(page)
     assert barriers(page) == []
-    picture(page, "import_confirm")
+    picture(page, "import-confirm")
 
     page.get_by_role("button", name="试算", exact=True).click()
     expect(page.get_by_role("heading", name="试算结果（未写入）")).to_be_visible(timeout=JOB_MS)
@@ -145,7 +145,7 @@ def test_an_officer_imports_changed_grids(
     page.get_by_role("row", name=changed.redrawn[0]).get_by_role("button", name="定位").click()
     page.wait_for_timeout(1500)
     assert barriers(page) == []
-    picture(page, "import_difference")
+    picture(page, "import-difference")
 
     page.get_by_role("button", name="导入", exact=True).click()
     expect(page.get_by_text("已导入（导入记录")).to_be_visible(timeout=JOB_MS)
@@ -153,10 +153,12 @@ def test_an_officer_imports_changed_grids(
     assert int(figure(page, "新增问题")) >= 1
     drawn(page)
     assert barriers(page) == []
-    picture(page, "import_done")
+    picture(page, "import-done")
 
     page.goto(f"{imports.url}/worklist/?district={DISTRICT}&search={changed.crossed}")
-    expect(page.get_by_role("main")).to_contain_text(changed.crossed)
+    conflict = page.get_by_role("row", name="小区被网格线穿过")
+    expect(conflict).to_have_count(1)
+    expect(conflict).to_contain_text("新增")
 
 
 def test_an_import_stands_on_a_phone(
@@ -167,7 +169,7 @@ def test_an_import_stands_on_a_phone(
     drawn(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
     assert barriers(page) == []
-    picture(page, "import_phone")
+    picture(page, "import-phone")
 
 
 def test_an_import_needs_no_scripts(officer: Callable[..., Page], changed: Changed) -> None:
