@@ -61,7 +61,9 @@ def _layer_of(request: Request, table: pa.Table, geo: dict[str, Any]) -> RawLaye
     primary = geo["primary_column"]
     column = geo["columns"][primary]
     if column["encoding"] == "WKB":
-        shapes = shapes_from_wkb(table.column(primary).to_numpy(), notices)
+        stored = np.empty(len(table), dtype=object)
+        stored[:] = table.column(primary).to_pylist()  # its to_numpy loads pandas
+        shapes = shapes_from_wkb(stored, notices)
     else:
         shapes = _native(request)
     if shapely.has_z(shapes).any():
