@@ -29,7 +29,6 @@ from gis.geometry.scopes import (
     count_households,
     first_cover,
     judged_fits,
-    judged_grid_fits,
     meeting,
     scope_around,
     take,
@@ -147,7 +146,7 @@ def audit_neighbourhood(
     changed: Shapes,
     extras: Extras = NOTHING_MORE,
     index: DistrictIndex | None = None,
-    engine: EngineName = "geos",
+    engine: EngineName = "auto",
     threads: int = 1,
     widths: WidthMode = "all",
 ) -> Audit:
@@ -168,7 +167,9 @@ def audit_neighbourhood(
     """
     index = index or DistrictIndex(district)
     scope = scope_around(index, np.asarray(changed, dtype=object))
-    return _audit(_Task(district, replace(extras, invalid=()), scope, index, engine, threads, widths))
+    # By the size of the district, as the full audit chooses: where both measure a width they measure it alike.
+    chosen = choose_engine(engine, len(district.grids))
+    return _audit(_Task(district, replace(extras, invalid=()), scope, index, chosen, threads, widths))
 
 
 def _audit(task: _Task) -> Audit:
@@ -251,7 +252,7 @@ def _judge_among_communities(
         threads=task.threads,
         widths="material" if task.widths == "material" else "findings",
     )
-    return table, judged_grid_fits(fits, table.judged_rows)
+    return table, judged_fits(fits, table.judged_rows)
 
 
 def _placed(fits: GridFits | None, subject_at: Ints, table: Bench | None) -> GridFits | None:

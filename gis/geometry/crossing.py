@@ -132,18 +132,8 @@ def fit_grids(
         return judge_grids(relate(ready, limits, grids, communities, homes), widths)
 
 
-def fit_places(
-    places: Layer,
-    communities: Layer,
-    *,
-    homes: Homes | None = None,
-    rules: AuditRules = DEFAULT_RULES,
-    engine: EngineName = "auto",
-    threads: int = 1,
-    widths: WidthMode = "all",
-) -> GridFits:
-    """Judge how each compound lies among the communities: the same question as `fit_grids`."""
-    return fit_grids(places, communities, homes=homes, rules=rules, engine=engine, threads=threads, widths=widths)
+fit_places = fit_grids
+"""Judge how each compound lies among the communities: the same question as that of the grids."""
 
 
 def judge_compounds(relations: Relations, widths: WidthMode) -> Fits:

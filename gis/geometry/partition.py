@@ -222,7 +222,7 @@ def _gaps_at(
     """Return the gaps that meet a box, None where one of them is not wholly within the widest window around it."""
     for window_m in WINDOWS_M:
         window = shapely.box(*shapely.bounds(shapely.buffer(box, window_m)))
-        land = window
+        land: BaseGeometry = window
         if parents is not None:
             land = shapely.intersection(window, shapely.union_all(parents[parent_tree.query(window)]))
         bare = shapely.difference(land, shapely.union_all(shapes[tree.query(window)]))

@@ -1,7 +1,7 @@
 """What part of a district an audit judges, what it must see for that, and where partial answers belong."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from typing import TypeVar
 
@@ -149,34 +149,12 @@ def take(layer: Layer, at: Ints) -> Layer:
     return Layer(layer.codes[at], layer.shapes[at], layer.accuracy_m, parents)
 
 
-def judged_fits(fits: Fits, rows: Ints) -> Fits:
+def judged_fits(fits: F, rows: Ints) -> F:
     """Return only the verdicts of some subjects, renumbered from 0."""
     if len(rows) == len(fits.states):
         return fits
-    return Fits(
-        states=fits.states[rows],
-        clarity=fits.clarity[rows],
-        home=fits.home[rows],
-        uncovered_m2=fits.uncovered_m2[rows],
-        uncovered_width_m=fits.uncovered_width_m[rows],
-        crossing_width_m=fits.crossing_width_m[rows],
-        pieces=_judged_pieces(fits.pieces, rows),
-    )
-
-
-def judged_grid_fits(fits: GridFits, rows: Ints) -> GridFits:
-    """Return only the verdicts of some subjects, renumbered from 0."""
-    if len(rows) == len(fits.states):
-        return fits
-    return GridFits(
-        states=fits.states[rows],
-        clarity=fits.clarity[rows],
-        home=fits.home[rows],
-        outside_m2=fits.outside_m2[rows],
-        outside_width_m=fits.outside_width_m[rows],
-        crossing_width_m=fits.crossing_width_m[rows],
-        pieces=_judged_pieces(fits.pieces, rows),
-    )
+    each = {part.name: getattr(fits, part.name)[rows] for part in fields(fits) if part.name != "pieces"}
+    return replace(fits, pieces=_judged_pieces(fits.pieces, rows), **each)
 
 
 def _judged_pieces(pieces: Pieces, rows: Ints) -> Pieces:

@@ -186,7 +186,7 @@ def judge_neighbourhood(district_code: str, changed: Changed, at: datetime) -> J
     in_metres = crs.project(changed.shapes, crs.STORED, basis.frame)
     district, extras, reach = bases.around(basis, changed.shapes)
     while True:
-        audit = audit_neighbourhood(district, changed=in_metres, extras=extras, engine="auto", widths="findings")
+        audit = audit_neighbourhood(district, changed=in_metres, extras=extras, widths="findings")
         beyond = _gap_beyond(audit, reach, basis.frame)
         if beyond is None:
             break
