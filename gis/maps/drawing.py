@@ -20,9 +20,10 @@ TROUBLED_DRAWN_MAX = 3_000
 """Of a large city, how many compounds with something wrong are drawn, the widest crossing first: with their grids they
 make a page of about 12 MB."""
 
-CITY_COMMUNITY_DEG, CITY_GRID_DEG = 5e-5, 1e-5
-"""How far lines may be straightened on the sheet of a large city, communities about 5 m and grids 1 m: below what its
-zooms show, and a quarter of the vertices. What is judged, compounds and their parts, is drawn as it is."""
+CITY_COMMUNITY_DEG, CITY_GRID_DEG = 2e-5, 5e-6
+"""How far lines may be straightened on the sheet of a large city: communities about 2 m, grids half a metre, which is
+less than the lines are thick. Neighbours may part by as much: keeping them common takes fifty times as long. What is
+judged, compounds and their parts, is drawn as it is."""
 
 DEGREE_DECIMALS = 6
 """0.1 m: where a name stands."""
@@ -95,10 +96,10 @@ def _chosen(compounds: list[Place]) -> tuple[list[Place], int]:
 
 
 def _straightened(places: list[Place], tolerance_deg: float) -> list[Place]:
-    """Simplify shapes that tile the ground, neighbours alike: their common lines stay common."""
+    """Leave out the vertices of lines that bend less than a tolerance."""
     drawn = [place for place in places if place["g"] is not None]
     if drawn:
-        simple = shapely.coverage_simplify(_shapes(drawn), tolerance_deg)  # type: ignore[attr-defined] # newer than stubs
+        simple = shapely.simplify(_shapes(drawn), tolerance_deg, preserve_topology=False)
         for place, shape in zip(drawn, simple, strict=True):
             place["g"] = _drawable(shape)
     return places
