@@ -111,7 +111,8 @@ def search(
         matches = _all_matches(wanted, asked, [alike(text)])
     if not matches:
         many = _all_matches(wanted, replace(asked, limit=CANDIDATES), halves(text))
-        matches = [match for match in many if one_sign_off(text, match.name)]
+        near_names = {name for name in {match.name for match in many} if one_sign_off(text, name)}
+        matches = [match for match in many if match.name in near_names]
     best = sorted(matches, key=lambda match: (match.rank, ORDER.index(match.kind)))[:limit]
     return Found(_told(best), near=near and bool(best))
 

@@ -7,6 +7,7 @@ changl, cling and cl all find 长岭, whichever reading of 长 was meant.
 """
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -114,9 +115,12 @@ def one_sign_off(text: str, name: str) -> bool:
         told if in_letters and told else (sign, *told)
         for sign, told in ((sign, readings().get(sign, ())) for sign in typed(name))
     ]
-    for way in islice(product(*ways), READINGS_TRIED):
+    wanted = Counter(signs)
+    for way in map("".join, islice(product(*ways), READINGS_TRIED)):
+        if (wanted - Counter(way)).total() > 1:
+            continue  # two signs are missing, in whatever order: most names end here
         # With autojunk a letter that is frequent in a long name would count as no match.
-        blocks = SequenceMatcher(None, signs, "".join(way), autojunk=False).get_matching_blocks()
+        blocks = SequenceMatcher(None, signs, way, autojunk=False).get_matching_blocks()
         same = sum(block.size for block in blocks)
         first, last = blocks[0], blocks[-2] if len(blocks) > 1 else blocks[0]
         stretch = last.b + last.size - first.b
