@@ -76,9 +76,10 @@ def _standing(tree: ast.Module) -> Iterator[str]:
         elif isinstance(node, ast.JoinedStr):
             passed.update(id(piece) for piece in node.values)
     for node in ast.walk(tree):
-        stands = isinstance(node, ast.Constant) and id(node) not in passed
-        if stands and isinstance(node.value, str) and HAN.search(node.value):
-            yield node.value
+        if isinstance(node, ast.Constant) and id(node) not in passed:
+            words = node.value
+            if isinstance(words, str) and HAN.search(words):
+                yield words
 
 
 def gathered() -> dict[Plural, list[str]]:

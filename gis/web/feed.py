@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET
 
 from gis import policy
 from gis.selectors import audits, staff
-from gis.selectors.audits import FindingRow
+from gis.selectors.audits import Asked, FindingRow
 from gis.terms import Action, CaseState, Change, Clarity, FindingKind, Novelty, Word
 from gis.web.filters import FindingFilter
 from gis.web.moves import next_moves
@@ -83,13 +83,14 @@ def listed(request: HttpRequest) -> JsonResponse:
     scope, form = _scope(request), FindingFilter(request.GET)
     asked = form.asked(scope, person(request).id)
     numbers, offers = offers_of(form, asked, person(request).id)
+    of_any_change: Asked = {**asked, "changes": []}
     index = audits.index(**asked, order=form.sorted_by, for_account=person(request).id)
     return _answer(
         {
             "total": numbers.total,
             "ids": index.ids,
             "needing": index.needing,
-            "changes": {change.value: n for change, n in audits.change_counts(**{**asked, "changes": []}).items()},
+            "changes": {change.value: n for change, n in audits.change_counts(**of_any_change).items()},
             "offers": [
                 {
                     "name": offer.name,

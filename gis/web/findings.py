@@ -62,7 +62,7 @@ class AssignForm(VersionedForm):
             for officer in staff.officers(district_code=detail.district_code)
             if detail.territory.startswith(officer.territories)
         ]
-        self.fields["officer"].widget.choices = [(NOBODY, _("无人")), *able]  # type: ignore[attr-defined]
+        self.fields["officer"].widget.choices = [(NOBODY, _("无人")), *able]
 
 
 class ExceptionForm(VersionedForm):

@@ -42,8 +42,10 @@ def overview(request: HttpRequest) -> HttpResponse:
     if scope is None:
         return render(request, "audits/no_district.html")
     asked: Asked = {"district_code": scope.code, "within": scope.within}
-    waiting = audits.findings(**asked, states=list(NEEDS_ACTION), limit=WAITING_SHOWN)
-    mine = audits.findings(**asked, assignees=[person(request).id], limit=0)
+    to_triage: Asked = {**asked, "states": list(NEEDS_ACTION)}
+    own: Asked = {**asked, "assignees": [person(request).id]}
+    waiting = audits.findings(**to_triage, limit=WAITING_SHOWN)
+    mine = audits.findings(**own, limit=0)
     shown = {
         "scope": scope,
         "changes": list(audits.change_counts(**asked).items()),

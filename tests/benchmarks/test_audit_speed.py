@@ -53,7 +53,9 @@ def medians(jobs: dict[str, Callable[[], object]], rounds: int = ROUNDS) -> dict
             wall, cpu = time.perf_counter(), time.process_time()
             job()
             seconds[name].append(Took(time.perf_counter() - wall, time.process_time() - cpu))
-    return {name: Took(*(statistics.median(part) for part in zip(*took, strict=True))) for name, took in seconds.items()}
+    return {
+        name: Took(*(statistics.median(part) for part in zip(*took, strict=True))) for name, took in seconds.items()
+    }
 
 
 def show(title: str, times: dict[str, Took], limit: str) -> None:

@@ -80,7 +80,7 @@ def _opened(context, url: str) -> Round:
     return Round(mark_ms / 1000, browser_s, worked, len(asked))
 
 
-def test_the_first_complete_picture(enter, site):  # noqa: F811 - fixtures
+def test_the_first_complete_picture(enter, site):
     context = enter(Role.LEADER, DESK).context
     url = f"{site.url}/map/?district={DISTRICT}"
     _opened(context, url)  # the server's own first time: imports, connections
