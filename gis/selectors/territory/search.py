@@ -152,14 +152,12 @@ def _matches(kind: LayerKind, asked: _Asked, spelled: Sequence[Spelled]) -> list
     code, name = _code_begins(asked.text.strip()), sql.SQL("position({} IN lower(place.name)) > 0").format(low)
     district = sql.SQL("place.district_code" if shaped.own_code else "left(place.code, 6)")
     shape = sql.SQL("there.shape" if shaped.boundary else "place.shape")
+    rank: sql.Composable = sql.SQL("7")
+    if len(spelled) == 1:  # halves match so much that only what is picked from it is worth an order
+        whole, begins = sql.Literal(ANCHORED + pattern + ENDED), sql.Literal(ANCHORED + pattern)
+        rank = _RANK.format(text=low, code=code, name=name, whole=whole, begins=begins)
     query = _SELECT.format(
-        rank=_RANK.format(
-            text=low,
-            code=code,
-            name=name,
-            whole=sql.Literal(ANCHORED + pattern + ENDED),
-            begins=sql.Literal(ANCHORED + pattern),
-        ),
+        rank=rank,
         district=district,
         community=_community(kind),
         shape=shape,
