@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.http import Http404
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -83,7 +84,7 @@ def views_of(kind: LayerKind) -> tuple[Any, Any]:
     title, path = kind.value.title(), PATHS[kind]
     listed = Operation(
         f"list_{path}",
-        _("列出%(kind)s") % {"kind": kind.label},
+        format_lazy(_("列出{kind}"), kind=_(kind.label)),
         collection_out(kind),
         query=PlaceQuery,
         can_be_unchanged=True,
@@ -92,7 +93,7 @@ def views_of(kind: LayerKind) -> tuple[Any, Any]:
     )
     single = Operation(
         f"show_{kind.value}",
-        _("查看%(kind)s") % {"kind": kind.label},
+        format_lazy(_("查看{kind}"), kind=_(kind.label)),
         feature_out(kind),
         query=MomentQuery,
         refusals=(404,),
