@@ -116,6 +116,16 @@ def nothing_written() -> bool:
     )
 
 
+def asleep() -> bool:
+    """Whether the database still works for a worker that sleeps in the middle of its commit."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND state = 'active' AND query LIKE 'SELECT pg_sleep%%'"
+        )
+        return bool(cursor.fetchone()[0])
+
+
 def test_a_worker_does_the_whole_way_and_the_audit_follows(town, officer, work) -> None:
     draft = to_be_committed(town, officer, work)
     work()
@@ -151,6 +161,7 @@ def test_a_worker_killed_in_the_middle_leaves_nothing_and_the_draft_says_so(town
     assert (failed.state, failed.rule) == (DraftState.FAILED, "draft.worker_died")
     assert "没有写入任何数据" in failed.reason
     assert nothing_written()
+    eventually(draft, lambda _one: not asleep())
 
 
 def test_the_dead_workers_job_is_not_done_behind_the_persons_back(town, officer, work, worker) -> None:
