@@ -188,13 +188,19 @@ def start_commit(*, draft_id: uuid.UUID, by: User, edition: str) -> ImportDraft:
     return draft
 
 
-@transaction.atomic
 def stop(*, draft_id: uuid.UUID, by: User) -> ImportDraft:
     """Stop the draft's job: one that waits at once, one at work as soon as it notices; it then rolls back.
 
-    The row is locked meanwhile, and a job ends only by writing to it: the database process that is told to cancel is
-    still the job's own.
+    The wish is committed before the database is told to cancel: the job, asked why it was cancelled, must find it.
     """
+    draft = _ask_to_stop(draft_id, by)
+    if draft.cancel_asked:
+        _interrupt(draft)
+    return draft
+
+
+@transaction.atomic
+def _ask_to_stop(draft_id: uuid.UUID, by: User) -> ImportDraft:
     draft = _hold(draft_id, by)
     state = DraftState(draft.state)
     if state not in DRAFTS_AT_WORK:
@@ -205,10 +211,21 @@ def stop(*, draft_id: uuid.UUID, by: User) -> ImportDraft:
         draft.attempt += 1
     else:
         draft.cancel_asked = True
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_cancel_backend(%s)", [draft.backend])
     draft.save()
     return draft
+
+
+@transaction.atomic
+def _interrupt(draft: ImportDraft) -> None:
+    """Cancel the statement that the job's own database process is at, if any.
+
+    The row is locked meanwhile, and a job ends only by writing to it: the process is still the job's own.
+    """
+    held = ImportDraft.objects.select_for_update().filter(id=draft.pk, attempt=draft.attempt, cancel_asked=True).first()
+    if held is None or held.backend is None or DraftState(held.state) not in DRAFTS_AT_WORK:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_cancel_backend(%s)", [held.backend])
 
 
 def discard(*, draft_id: uuid.UUID, by: User) -> None:
