@@ -13,6 +13,7 @@ const CATCH_UP_MS = 60_000;
 
 /** Fill the aside with the worklist and keep it in step with the map. */
 export async function mountWorklist(aside: HTMLElement, map: MapWindow, config: PageConfig): Promise<void> {
+  const { finding } = readShown(location.search);
   const feed = new Feed({ api: config.urls.api, worklist: config.urls.worklist, district: config.district.code });
   aside.classList.add("worklist");
   aside.replaceChildren(element("p", { class: "nothing", role: "status" }, t("正在读取清单…")));
@@ -21,7 +22,6 @@ export async function mountWorklist(aside: HTMLElement, map: MapWindow, config: 
     furnish(aside, desk, config);
     listen(aside, desk, map);
     await desk.reload(false);
-    const { finding } = readShown(location.search);
     if (finding !== null) await desk.picked(finding);
   } catch (error) {
     const again = button(t("重新读取"), () => void mountWorklist(aside, map, config), { class: "secondary outline" });

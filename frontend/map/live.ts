@@ -187,11 +187,14 @@ export class LiveMap implements MapWindow {
 
   /** Fetch a finding, draw it and tell the list. */
   async openFinding(id: number, { zoom = true } = {}): Promise<void> {
+    this.finding = id; // the address keeps it, whatever moves the map while it is fetched
     try {
       const finding = await getJson<FindingShown>(`${this.config.urls.api}findings/${id}/`);
+      if (this.finding !== id) return; // somebody went on to another one meanwhile
       this.showFinding(finding);
       if (zoom && finding.bbox) this.zoomTo(finding.bbox);
     } catch (error) {
+      if (this.finding === id) this.finding = null;
       this.trouble(error);
     }
   }
