@@ -3,84 +3,37 @@
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandParser
 from django.utils.translation import gettext as _
-from rich.console import Console
 from rich.table import Table
 
-from gis.geometry.errors import GridworkError
+from gis.management.file_command import COLUMNS, LAYERS, SHOWN, FileCommand
 from gis.services.audits.files import AuditFiles, FileAudit, audit_files
-from gis.services.audits.output import json_text, require_folder, write_audit, write_whole
+from gis.services.audits.output import write_audit
 from gis.terms import Clarity, FindingKind, LayerKind
 
-SHOWN = 20
-"""Rows of a table on the screen; the rest stands in the files."""
 
-INTERRUPTED = 130
-
-
-class Command(BaseCommand):
+class Command(FileCommand):
     help = "检查网格、小区、社区图层：被网格线穿过的小区、跨社区、空隙、重叠。不需要数据库。"
-    requires_system_checks: list[str] = []
-    requires_migrations_checks = False
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--grids", required=True, help="网格图层；多图层文件写作 文件|layername=图层名")
-        parser.add_argument("--compounds", required=True, help="小区图层")
-        parser.add_argument("--communities", help="社区图层")
-        parser.add_argument("--buildings", help="楼栋图层（面或点）")
+        self.add_layers(parser)
         parser.add_argument("--offices", help="社区办公点图层（点）")
-        parser.add_argument("--accuracy-m", type=float, default=1.0, help="图层标称精度，米（默认 1.0）")
-        parser.add_argument("--grid-code", metavar="COL", help="网格编码列")
-        parser.add_argument("--compound-code", metavar="COL", help="小区编码列")
-        parser.add_argument("--community-code", metavar="COL", help="社区编码列")
-        parser.add_argument("--households", metavar="COL", help="户数列（有楼栋图层时为楼栋的，否则为小区的）")
         parser.add_argument("--engine", choices=("local", "dask"), default="local", help="计算引擎（默认 local）")
         parser.add_argument(
             "--out", type=Path, metavar="DIR", help="写出 findings.gpkg、map.html、report.json 的文件夹"
         )
-        parser.add_argument("--json", metavar="FILE", help="写出 JSON 报告的文件；- 为标准输出")
         parser.add_argument("--title", default="网格边界检查", help="地图标题")
 
-    def handle(self, *_args: Any, **options: Any) -> None:
-        try:
-            self._run(options)
-        except GridworkError as refusal:
-            raise CommandError(refusal.message) from refusal
-        except KeyboardInterrupt as interrupt:
-            raise CommandError(_("已中断，没有留下写了一半的文件。"), returncode=INTERRUPTED) from interrupt
-
-    def _run(self, options: dict[str, Any]) -> None:
-        out, target = options["out"], options["json"]
+    def work(self, options: dict[str, Any]) -> None:
+        files = AuditFiles(**{name: options[name] for name in (*LAYERS, "offices", *COLUMNS)})
+        result = audit_files(files=files, engine=options["engine"], progress=self.say)
+        out = options["out"]
         if out is not None:
-            require_folder(out)
-        if target not in (None, "-"):
-            require_folder(Path(target).absolute().parent)
-        names = ("grids", "compounds", "communities", "buildings", "offices", "accuracy_m")
-        columns = ("grid_code", "compound_code", "community_code", "households")
-        files = AuditFiles(**{name: options[name] for name in (*names, *columns)})
-        result = audit_files(files=files, engine=options["engine"], progress=self._say)
-        text = json_text(result.report)
-        if out is not None:
-            self._say(_("写出到 %(out)s") % {"out": out})
+            self.say(_("写出到 %(out)s") % {"out": out})
             for path in write_audit(result, out=out, title=options["title"]):
-                self._say(str(path))
-        if target == "-":
-            self.stdout.write(text, ending="")
-        elif target is not None:
-            write_whole(Path(target), text)
-            self._say(target)
-        self._tables(result, to_stderr=target == "-")
-
-    def _say(self, text: str) -> None:
-        self.stderr.write(text, style_func=str)
-
-    def _tables(self, result: FileAudit, *, to_stderr: bool) -> None:
-        stream = self.stderr if to_stderr else self.stdout
-        console = Console(file=stream, soft_wrap=False, highlight=False)  # type: ignore[arg-type]
-        for table in (_summary(result), _crossed(result), _notices(result)):
-            if table.row_count:
-                console.print(table)
+                self.say(str(path))
+        self.deliver(result.report, options["json"], [_summary(result), _crossed(result), _notices(result)])
 
 
 _FIGURES = {

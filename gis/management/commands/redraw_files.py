@@ -4,41 +4,24 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandParser
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from rich.console import Console
 from rich.table import Table
 
-from gis.geometry.errors import GridworkError
 from gis.geometry.layers import DEFAULT_RULES, AuditRules
+from gis.management.file_command import COLUMNS, LAYERS, SHOWN, FileCommand
 from gis.services.audits.files import AuditFiles
-from gis.services.audits.output import json_text, require_folder, write_whole
 from gis.services.plans.files import FileRedraw, RedrawFiles, redraw_files
 from gis.services.plans.output import write_redraw
 
-SHOWN = 20
-"""Rows of a table on the screen; the rest stands in the files."""
 
-INTERRUPTED = 130
-
-
-class Command(BaseCommand):
+class Command(FileCommand):
     help = "为被网格线穿过的小区提出调整最少的网格方案，并证明其最优。不需要数据库。"
-    requires_system_checks: list[str] = []
-    requires_migrations_checks = False
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--grids", required=True, help="网格图层；多图层文件写作 文件|layername=图层名")
-        parser.add_argument("--compounds", required=True, help="小区图层")
-        parser.add_argument("--communities", help="社区图层")
-        parser.add_argument("--buildings", help="楼栋图层（面或点）")
+        self.add_layers(parser)
         parser.add_argument("--roads", help="道路图层（线）：界线尽量沿道路")
-        parser.add_argument("--accuracy-m", type=float, default=1.0, help="图层标称精度，米（默认 1.0）")
-        parser.add_argument("--grid-code", metavar="COL", help="网格编码列")
-        parser.add_argument("--compound-code", metavar="COL", help="小区编码列")
-        parser.add_argument("--community-code", metavar="COL", help="社区编码列")
-        parser.add_argument("--households", metavar="COL", help="户数列（有楼栋图层时为楼栋的，否则为小区的）")
         parser.add_argument(
             "--min-households", type=int, default=DEFAULT_RULES.min_households, metavar="N", help="网格最少户数"
         )
@@ -55,41 +38,14 @@ class Command(BaseCommand):
         parser.add_argument(
             "--out", type=Path, required=True, metavar="DIR", help="写出各方案 GeoPackage 与报告的文件夹"
         )
-        parser.add_argument("--json", metavar="FILE", help="写出 JSON 报告的文件；- 为标准输出")
 
-    def handle(self, *_args: Any, **options: Any) -> None:
-        try:
-            self._run(options)
-        except GridworkError as refusal:
-            raise CommandError(refusal.message) from refusal
-        except KeyboardInterrupt as interrupt:
-            raise CommandError(_("已中断，没有留下写了一半的文件。"), returncode=INTERRUPTED) from interrupt
-
-    def _run(self, options: dict[str, Any]) -> None:
-        out, target = options["out"], options["json"]
-        require_folder(out)
-        if target not in (None, "-"):
-            require_folder(Path(target).absolute().parent)
-        names = ("grids", "compounds", "communities", "buildings", "accuracy_m")
-        columns = ("grid_code", "compound_code", "community_code", "households")
-        layers = AuditFiles(**{name: options[name] for name in (*names, *columns)}, rules=_rules(options))
+    def work(self, options: dict[str, Any]) -> None:
+        layers = AuditFiles(**{name: options[name] for name in (*LAYERS, *COLUMNS)}, rules=_rules(options))
         files = RedrawFiles(layers, options["roads"], options["alternatives"], options["time_limit"])
-        result = redraw_files(files=files, progress=self._say)
-        for path in write_redraw(result, out=out):
-            self._say(str(path))
-        text = json_text(result.report)
-        if target == "-":
-            self.stdout.write(text, ending="")
-        elif target is not None:
-            write_whole(Path(target), text)
-            self._say(target)
-        console = Console(file=self.stderr if target == "-" else self.stdout, highlight=False)  # type: ignore[arg-type]
-        for table in (_summary(result), _open(result)):
-            if table.row_count:
-                console.print(table)
-
-    def _say(self, text: str) -> None:
-        self.stderr.write(text, style_func=str)
+        result = redraw_files(files=files, progress=self.say)
+        for path in write_redraw(result, out=options["out"]):
+            self.say(str(path))
+        self.deliver(result.report, options["json"], [_summary(result), _open(result)])
 
 
 def _rules(options: dict[str, Any]) -> AuditRules:
