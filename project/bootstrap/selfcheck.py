@@ -2,6 +2,8 @@
 
 import http.client
 import http.cookiejar
+import json
+import math
 import re
 import urllib.error
 import urllib.parse
@@ -14,6 +16,9 @@ CROSSED = 44
 """Compounds that the invented district's grid lines cut: made so, and to be found so."""
 
 TIMEOUT_S = 60.0
+
+DRAWN_ZOOM = 12
+"""Zoom of the tile that is asked for: a district of ordinary size lies in one or two of them."""
 
 
 class Visitor:
@@ -70,11 +75,19 @@ def check(address: str, passwords: Mapping[str, str]) -> int:
 def _holds(name: str, look: Callable[[], bool]) -> bool:
     try:
         good = look()
-    except (OSError, http.client.HTTPException, KeyError) as trouble:
+    except (OSError, http.client.HTTPException, KeyError, TypeError, ValueError) as trouble:
         good = False
         warn(f"    {trouble!r}")
     say(f"  {'✓' if good else '✗'} {name}")
     return good
+
+
+def _tile_at(lon: float, lat: float) -> str:
+    """Return the address of the grids' tile that holds a point (degrees)."""
+    across = 2**DRAWN_ZOOM
+    x = int((lon + 180) / 360 * across)
+    y = int((1 - math.asinh(math.tan(math.radians(lat))) / math.pi) / 2 * across)
+    return f"/tiles/grid/{DRAWN_ZOOM}/{x}/{y}.mvt"
 
 
 def _looks(visitor: Visitor, passwords: Mapping[str, str]) -> list[tuple[str, Callable[[], bool]]]:
@@ -98,8 +111,19 @@ def _looks(visitor: Visitor, passwords: Mapping[str, str]) -> list[tuple[str, Ca
         return status == http.client.OK and re.search(rf">\s*{CROSSED}\s*<", text) is not None
 
     def finding_opens() -> bool:
-        path = re.search(r'href="(/findings/\d+/)"', visitor.page("/")[1])
+        path = re.search(r'href="(/findings/\d+/)[?"]', visitor.page("/worklist/")[1])
         return path is not None and visitor.page(path.group(1))[0] == http.client.OK
+
+    def map_is_drawn() -> bool:
+        status, text = visitor.page("/map/")
+        index = json.loads(visitor.page("/tiles/index.json")[1])
+        west, south, east, north = index["bounds"]
+        drawn = visitor.page(_tile_at((west + east) / 2, (south + north) / 2))
+        return status == http.client.OK and 'id="map"' in text and drawn[0] == http.client.OK and bool(drawn[1])
+
+    def places_are_served() -> bool:
+        status, text = visitor.page("/api/v1/compounds/?limit=1")
+        return status == http.client.OK and len(json.loads(text)["features"]) == 1
 
     def map_is_taken_away() -> bool:
         path = re.search(r'href="(/districts/\d+/audit-map\.html)"', visitor.page("/")[1])
@@ -116,5 +140,7 @@ def _looks(visitor: Visitor, passwords: Mapping[str, str]) -> list[tuple[str, Ca
             overview_shows_the_crossed,
         ),
         ("打开一个问题 · a finding opens", finding_opens),
+        ("打开地图，画出网格 · the live map opens and grids are drawn", map_is_drawn),
+        ("数据接口返回小区 · the interface serves compounds", places_are_served),
         ("下载检查地图，且不引用外部地址 · the map is taken away and loads nothing", map_is_taken_away),
     ]
