@@ -20,6 +20,9 @@ MAY: dict[Action, frozenset[Role]] = {
     Action.CHANGE_RULES: frozenset({Role.APPROVER, Role.ADMINISTRATOR}),
     Action.MANAGE_STAFF: frozenset({Role.ADMINISTRATOR}),
     Action.READ_JOURNAL: frozenset({Role.AUDITOR}),
+    Action.VIEW_PLAN: frozenset({Role.OFFICER, Role.APPROVER, Role.LEADER}),
+    Action.EDIT_PLAN: frozenset({Role.OFFICER}),
+    Action.APPROVE_PLAN: frozenset({Role.APPROVER}),
 }
 """Duties are separated: who imports does not accept exceptions, who manages accounts does not touch boundaries, and
 only the security auditor reads the journal (等保 level 3: administrator, operator and auditor are three)."""

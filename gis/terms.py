@@ -257,6 +257,9 @@ class Action(Word):
     CHANGE_RULES = "change_rules", "修改阈值"
     MANAGE_STAFF = "manage_staff", "管理账号"
     READ_JOURNAL = "read_journal", "查阅日志"
+    VIEW_PLAN = "view_plan", "查看调整方案"
+    EDIT_PLAN = "edit_plan", "编制调整方案"
+    APPROVE_PLAN = "approve_plan", "审批调整方案"
 
 
 class Happening(Word):
@@ -274,6 +277,17 @@ class Happening(Word):
     EXCEPTION_ACCEPTED = "exception.accepted", "认可例外"
     EXCEPTION_ENDED = "exception.ended", "例外终止"
     RULES_CHANGED = "rules.changed", "修改阈值"
+    PLAN_OPENED = "plan.opened", "新建调整方案"
+    PLAN_CHANGED = "plan.changed", "修改调整方案"
+    PLAN_COMMENTED = "plan.commented", "批注调整方案"
+    PLAN_SUBMITTED = "plan.submitted", "提交审批"
+    PLAN_APPROVED = "plan.approved", "审批通过"
+    PLAN_REJECTED = "plan.rejected", "审批退回"
+    PLAN_WITHDRAWN = "plan.withdrawn", "撤回调整方案"
+    PLAN_SCHEDULED = "plan.scheduled", "调整方案待生效"
+    PLAN_IN_FORCE = "plan.in_force", "调整方案生效"
+    PLAN_FAILED = "plan.failed", "调整方案未能生效"
+    PROPOSAL_MADE = "proposal.made", "求解调整建议"
     ACCOUNT_CREATED = "account.created", "创建账号"
     ACCOUNT_CHANGED = "account.changed", "修改账号"
     MEMBERSHIP_GIVEN = "membership.given", "授予角色"
@@ -303,4 +317,65 @@ class Proof(Word):
     UNPROVEN = "unproven", "可行，未证明"
     INFEASIBLE = "infeasible", "规则相互冲突"
     LIMIT = "limit", "限时内没有方案"
+    CANCELLED = "cancelled", "已取消"
+
+
+class PlanState(Word):
+    """Where a plan stands, from the first line to the new boundaries."""
+
+    DRAFT = "draft", "草案"
+    SUBMITTED = "submitted", "待审批"
+    APPROVED = "approved", "已批准"
+    SCHEDULED = "scheduled", "待生效"
+    IN_FORCE = "in_force", "已生效"
+    REJECTED = "rejected", "已退回"
+    WITHDRAWN = "withdrawn", "已撤回"
+
+
+PLAN_MOVES: dict[PlanState, frozenset[PlanState]] = {
+    PlanState.DRAFT: frozenset({PlanState.SUBMITTED, PlanState.WITHDRAWN}),
+    PlanState.SUBMITTED: frozenset(
+        {PlanState.DRAFT, PlanState.IN_FORCE, PlanState.SCHEDULED, PlanState.REJECTED, PlanState.WITHDRAWN}
+    ),
+    PlanState.SCHEDULED: frozenset({PlanState.IN_FORCE, PlanState.APPROVED, PlanState.WITHDRAWN}),
+    PlanState.APPROVED: frozenset({PlanState.IN_FORCE, PlanState.WITHDRAWN}),
+    PlanState.IN_FORCE: frozenset(),
+    PlanState.REJECTED: frozenset(),
+    PlanState.WITHDRAWN: frozenset(),
+}
+"""Allowed moves of a plan. APPROVED is where a plan stands whose moment came and that could not go into force then; a
+rejected one is branched, one in force is corrected or taken back by another plan: none of the three is opened again."""
+
+
+class PlanFollows(Word):
+    """How a plan follows one that is in force: history is never edited, it is continued."""
+
+    CORRECTION = "correction", "更正"
+    WITHDRAWAL = "withdrawal", "撤销"
+
+
+class HandOverWay(Word):
+    """What land does to a grid's post when a plan comes into force."""
+
+    LEAVES = "leaves", "移出"
+    ARRIVES = "arrives", "移入"
+
+
+class ProposalKind(Word):
+    """What is asked of the solver."""
+
+    BEST = "best", "最优方案"
+    ALTERNATIVES = "alternatives", "备选方案"
+    FRONT = "front", "取舍曲线"
+    CARD = "card", "处置建议"
+    RESOLVE = "resolve", "重新求解"
+
+
+class ProposalState(Word):
+    """Where a request to the solver stands."""
+
+    WAITING = "waiting", "等待中"
+    SOLVING = "solving", "求解中"
+    DONE = "done", "完成"
+    FAILED = "failed", "失败"
     CANCELLED = "cancelled", "已取消"

@@ -13,6 +13,16 @@ from gis.models.drafts import ImportDraft
 from gis.models.imports import ColumnMapping, ImportRecord
 from gis.models.journal import JournalLine
 from gis.models.places import Community, Compound, District, Grid, Place, Street
+from gis.models.plans import (
+    CrosswalkRow,
+    HandOver,
+    Plan,
+    PlanCheckpoint,
+    PlanComment,
+    PlanGround,
+    PlanOperation,
+    PlanProposal,
+)
 from gis.models.points import Building, CommunityOffice, Road, ServiceStation
 from gis.models.rules import DistrictRules, SizeBand
 from gis.models.staff import WHOLE_CITY, Membership, StewardPost, User
@@ -33,17 +43,25 @@ __all__ = [
     "CommunityOffice",
     "Compound",
     "CompoundBoundary",
+    "CrosswalkRow",
     "District",
     "DistrictBoundary",
     "DistrictRules",
     "Finding",
     "Grid",
     "GridBoundary",
+    "HandOver",
     "ImportDraft",
     "ImportRecord",
     "JournalLine",
     "Membership",
     "Place",
+    "Plan",
+    "PlanCheckpoint",
+    "PlanComment",
+    "PlanGround",
+    "PlanOperation",
+    "PlanProposal",
     "RawPiece",
     "Road",
     "ServiceStation",

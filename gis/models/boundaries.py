@@ -11,6 +11,7 @@ from django.db.models import Q
 
 from gis.models.imports import ImportRecord
 from gis.models.places import Community, Compound, District, Grid, Street
+from gis.models.plans import Plan
 
 SRID = 4490
 
@@ -73,11 +74,24 @@ class CommunityBoundary(Boundary):
 
 
 class GridBoundary(Boundary):
+    """A grid's shape; `plan` made it, `ended_by` ended it: None where an import did."""
+
     place = models.ForeignKey(Grid, on_delete=models.PROTECT, related_name="boundaries")
+    # Indexed only where it says something: imports of many grids write neither.
+    plan = models.ForeignKey(
+        Plan, null=True, blank=True, on_delete=models.PROTECT, related_name="began", db_index=False
+    )
+    ended_by = models.ForeignKey(
+        Plan, null=True, blank=True, on_delete=models.PROTECT, related_name="ended", db_index=False
+    )
 
     class Meta(Boundary.Meta):
         verbose_name = "网格界"
         verbose_name_plural = "网格界"
+        indexes = (
+            models.Index(fields=["plan"], name="gridboundary_of_plan", condition=Q(plan__isnull=False)),
+            models.Index(fields=["ended_by"], name="gridboundary_ended_by_plan", condition=Q(ended_by__isnull=False)),
+        )
 
 
 class CompoundBoundary(Boundary):

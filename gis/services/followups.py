@@ -64,6 +64,17 @@ AFTER: dict[Happening, tuple[Job, ...]] = {
     Happening.IMPORT_DISCARDED: NOTHING,
     Happening.IMPORT_FAILED: NOTHING,
     Happening.RULES_CHANGED: (Job("gis.audits.audit_district", _audit_all),),
+    Happening.PLAN_OPENED: NOTHING,
+    Happening.PLAN_CHANGED: NOTHING,
+    Happening.PLAN_COMMENTED: NOTHING,
+    Happening.PLAN_SUBMITTED: NOTHING,
+    Happening.PLAN_APPROVED: NOTHING,
+    Happening.PLAN_REJECTED: NOTHING,
+    Happening.PLAN_WITHDRAWN: NOTHING,
+    Happening.PLAN_SCHEDULED: NOTHING,
+    Happening.PLAN_IN_FORCE: (COPIES_FOR_TILES,),
+    Happening.PLAN_FAILED: NOTHING,
+    Happening.PROPOSAL_MADE: NOTHING,
     Happening.AUDIT_FINISHED: (COPIES_FOR_TILES,),
     Happening.AUDIT_FAILED: NOTHING,
     Happening.FINDING_MOVED: NOTHING,
@@ -85,7 +96,8 @@ def follow_up(happening: Happening, *, district_code: str, **facts: Any) -> list
     """Enqueue what follows from `happening` in the district; returns the ids of the jobs.
 
     Facts by happening: BOUNDARIES_IMPORTED ``import_id: int, kind: LayerKind, in_force_from: datetime | None`` (a later
-    moment delays the job until then); RULES_CHANGED ``cause: str``. Audits of one district never run side by side: its
+    moment delays the job until then); RULES_CHANGED ``cause: str``; PLAN_SCHEDULED ``plan_id: UUID, in_force_from:
+    datetime``; PLAN_IN_FORCE ``plan_id: UUID``. Audits of one district never run side by side: its
     jobs share a lock; so do those that make copies for tiles.
 
     Raises
