@@ -16,6 +16,7 @@ from pyproj.exceptions import CRSError
 
 from gis.geometry.errors import WrongFrame
 from gis.geometry.layers import Shapes
+from gis.geometry.said import said
 
 STORED = "EPSG:4490"
 """CGCS2000 longitude, latitude: what the platform stores."""
@@ -49,7 +50,10 @@ def metric_crs_for(lon: float, lat: float) -> str:
     WrongFrame : not a place on earth that a UTM zone covers (`crs.no_metric_frame`).
     """
     if not (-180 <= lon <= 180 and -80 <= lat <= 84):
-        raise WrongFrame(f"经度 {lon:.4f}、纬度 {lat:.4f} 没有适用的米制坐标系，请核对坐标", rule="crs.no_metric_frame")
+        raise WrongFrame(
+            said("经度 {lon:.4f}、纬度 {lat:.4f} 没有适用的米制坐标系，请核对坐标", lon=lon, lat=lat),
+            rule="crs.no_metric_frame",
+        )
     west, south, east, north = CHINA
     if west <= lon <= east and south <= lat <= north:
         central_meridian = int(min(max(3 * round(lon / 3), 75), 135))
@@ -70,7 +74,8 @@ def frame_of(crs: str) -> CRS:
         return CRS.from_user_input(crs)
     except CRSError as error:
         raise WrongFrame(
-            f"不认识坐标系“{crs[:80]}”，请用 EPSG 代码说明，例如 EPSG:4490 或 EPSG:4549", rule="crs.unknown"
+            said("不认识坐标系“{crs}”，请用 EPSG 代码说明，例如 EPSG:4490 或 EPSG:4549", crs=crs[:80]),
+            rule="crs.unknown",
         ) from error
 
 
@@ -101,11 +106,11 @@ def project(shapes: Shapes, from_crs: str, to_crs: str) -> Shapes:
     move: Any = transformer(from_crs, to_crs).transform
     moved: Shapes = shapely.transform(flat, move, interleaved=False)
     if not np.isfinite(shapely.get_coordinates(moved)).all():
-        raise WrongFrame("有坐标无法换算，多半是坐标系写错了；请核对图层的坐标系", rule="crs.not_projectable")
+        raise WrongFrame(said("有坐标无法换算，多半是坐标系写错了；请核对图层的坐标系"), rule="crs.not_projectable")
     return moved
 
 
-def to_metres(shapes: Shapes, from_crs: str, to_crs: str, *, name: str = "图层") -> Shapes:
+def to_metres(shapes: Shapes, from_crs: str, to_crs: str, *, name: str = said("图层")) -> Shapes:
     """Return shapes in a metric frame after checking that their coordinates are what they are said to be.
 
     Parameters
@@ -120,7 +125,7 @@ def to_metres(shapes: Shapes, from_crs: str, to_crs: str, *, name: str = "图层
     """
     target = frame_of(to_crs)
     if not target.is_projected or any(axis.unit_conversion_factor != 1 for axis in target.axis_info[:2]):
-        raise WrongFrame(f"{to_crs} 不是以米为单位的投影坐标系", rule="crs.not_metric")
+        raise WrongFrame(said("{to_crs} 不是以米为单位的投影坐标系", to_crs=to_crs), rule="crs.not_metric")
     require_plausible(shapes, from_crs, name=name)
     return project(shapes, from_crs, to_crs)
 
@@ -138,7 +143,7 @@ def metric_frame(layers: Sequence[tuple[Shapes, str]]) -> str:
         if box is not None:
             boxes.append(_corners_lonlat(box, crs))
     if not boxes:
-        raise WrongFrame("没有任何图形，无法确定坐标系", rule="crs.nothing")
+        raise WrongFrame(said("没有任何图形，无法确定坐标系"), rule="crs.nothing")
     points = np.concatenate(boxes)
     lon, lat = (points.min(axis=0) + points.max(axis=0)) / 2
     return metric_crs_for(float(lon), float(lat))
@@ -161,7 +166,7 @@ def _corners_lonlat(box: tuple[float, float, float, float], crs: str) -> NDArray
     return np.column_stack(transformer(crs, WEB).transform(x, y))
 
 
-def require_plausible(shapes: Shapes, crs: str, *, name: str = "图层") -> None:
+def require_plausible(shapes: Shapes, crs: str, *, name: str = said("图层")) -> None:
     """Refuse coordinates that cannot be what they are said to be.
 
     Recognised: metres said to be degrees, degrees said to be metres, swapped axes, feet said to be metres, a zone
@@ -182,7 +187,11 @@ def require_plausible(shapes: Shapes, crs: str, *, name: str = "图层") -> None
         _require_metres(box, crs, frame, name)
     else:
         raise WrongFrame(
-            f"{name}的坐标系“{frame.name}”不是经纬度也不是投影坐标，请重新导出并写明 EPSG 代码",
+            said(
+                "{name}的坐标系“{frame}”不是经纬度也不是投影坐标，请重新导出并写明 EPSG 代码",
+                name=name,
+                frame=frame.name,
+            ),
             rule="crs.not_projected",
         )
 
@@ -196,13 +205,24 @@ def _require_degrees(box: tuple[float, float, float, float], name: str) -> None:
     swap_possible = min_x >= -90 and max_x <= 90 and min_y >= -180 and max_y <= 180
     if in_china_when_swapped or (impossible and swap_possible):
         raise WrongFrame(
-            f"{name}的经度和纬度写反了（横坐标 {min_x:.4f} 像纬度，纵坐标 {min_y:.4f} 像经度），请对调两列后重试",
+            said(
+                "{name}的经度和纬度写反了（横坐标 {min_x:.4f} 像纬度，纵坐标 {min_y:.4f} 像经度），请对调两列后重试",
+                name=name,
+                min_x=min_x,
+                min_y=min_y,
+            ),
             rule="crs.swapped",
         )
     if impossible:
         raise WrongFrame(
-            f"{name}说是经纬度，坐标却是 {min_x:.1f}、{min_y:.1f} 这样的数，应为米；"
-            f"请写明投影坐标系，可能是 {'、'.join(likely_frames(box))}",
+            said(
+                "{name}说是经纬度，坐标却是 {min_x:.1f}、{min_y:.1f} 这样的数，应为米；请写明投影坐标系，"
+                "可能是 {candidates}",
+                name=name,
+                min_x=min_x,
+                min_y=min_y,
+                candidates=likely_frames(box),
+            ),
             rule="crs.metres_said_degrees",
         )
 
@@ -213,32 +233,55 @@ def _require_metres(box: tuple[float, float, float, float], crs: str, frame: CRS
     label = _label(crs, frame)
     if min_x >= -180 and max_x <= 180 and min_y >= -180 and max_y <= 180:
         raise WrongFrame(
-            f"{name}说是 {label}（米），坐标却是 {min_x:.4f}、{min_y:.4f} 这样的经纬度；"
-            "请改为 EPSG:4490（或 EPSG:4326）后重试",
+            said(
+                "{name}说是 {label}（米），坐标却是 {min_x:.4f}、{min_y:.4f} 这样的经纬度；"
+                "请改为 EPSG:4490（或 EPSG:4326）后重试",
+                name=name,
+                label=label,
+                min_x=min_x,
+                min_y=min_y,
+            ),
             rule="crs.degrees_said_metres",
         )
     if _in_area(box, crs, frame):
         return
     if _in_area((min_y, min_x, max_y, max_x), crs, frame):
-        raise WrongFrame(f"{name}的横坐标与纵坐标写反了（应东坐标在前），请对调后重试", rule="crs.swapped")
+        raise WrongFrame(
+            said("{name}的横坐标与纵坐标写反了（应东坐标在前），请对调后重试", name=name), rule="crs.swapped"
+        )
     unit_m = frame.axis_info[0].unit_conversion_factor if frame.axis_info else 1.0
     if unit_m == 1 and any(
         _in_area((min_x * foot, min_y * foot, max_x * foot, max_y * foot), crs, frame)
         for foot in (US_SURVEY_FOOT_M, INTERNATIONAL_FOOT_M)
     ):
         raise WrongFrame(
-            f"{name}说是 {label}（米），坐标却像英尺；请换算成米，或写明以英尺为单位的坐标系",
+            said(
+                "{name}说是 {label}（米），坐标却像英尺；请换算成米，或写明以英尺为单位的坐标系", name=name, label=label
+            ),
             rule="crs.feet_said_metres",
         )
     zone = int(min_x // 1_000_000)
     if 25 <= zone <= 45 and int(max_x // 1_000_000) == zone:
         raise WrongFrame(
-            f"{name}说是 {label}，东坐标却带有带号 {zone}；坐标系应为 EPSG:{4513 + zone - 25}",
+            said(
+                "{name}说是 {label}，东坐标却带有带号 {zone}；坐标系应为 EPSG:{code}",
+                name=name,
+                label=label,
+                zone=zone,
+                code=4513 + zone - 25,
+            ),
             rule="crs.zone_in_easting",
         )
     raise WrongFrame(
-        f"{name}说是 {label}，坐标却远在该坐标系适用范围之外（横 {min_x:.1f}，纵 {min_y:.1f}）；"
-        f"请核对坐标系，可能是 {'、'.join(likely_frames(box))}",
+        said(
+            "{name}说是 {label}，坐标却远在该坐标系适用范围之外（横 {min_x:.1f}，纵 {min_y:.1f}）；"
+            "请核对坐标系，可能是 {candidates}",
+            name=name,
+            label=label,
+            min_x=min_x,
+            min_y=min_y,
+            candidates=likely_frames(box),
+        ),
         rule="crs.outside_area",
     )
 
@@ -273,28 +316,33 @@ def likely_frames(box: tuple[float, float, float, float]) -> list[str]:
     """
     min_x, min_y, max_x, max_y = box
     if min_x >= -180 and max_x <= 180 and min_y >= -90 and max_y <= 90:
-        return ["EPSG:4490（2000 国家大地坐标系经纬度）", "EPSG:4326（WGS 84 经纬度）"]
+        return [said("EPSG:4490（2000 国家大地坐标系经纬度）"), said("EPSG:4326（WGS 84 经纬度）")]
     north_of_china = min_y >= 1_800_000 and max_y <= 6_000_000
     zone = int(min_x // 1_000_000)
-    found = []
+    found: list[str] = []
     if 25 <= zone <= 45 and north_of_china:
-        found.append(f"EPSG:{4513 + zone - 25}（3 度带第 {zone} 带，东坐标带带号）")
+        found.append(said("EPSG:{code}（3 度带第 {zone} 带，东坐标带带号）", code=4513 + zone - 25, zone=zone))
     if min_x >= 8_000_000 and max_x <= 15_100_000 and min_y >= 1_800_000 and max_y <= 7_200_000:
-        found.append("EPSG:3857（网络墨卡托）")
+        found.append(said("EPSG:3857（网络墨卡托）"))
     if 13 <= zone <= 23 and north_of_china:
-        found.append(f"EPSG:{4491 + zone - 13}（6 度带第 {zone} 带，东坐标带带号）")
+        found.append(said("EPSG:{code}（6 度带第 {zone} 带，东坐标带带号）", code=4491 + zone - 13, zone=zone))
     if min_x >= 100_000 and max_x <= 900_000 and north_of_china:
-        found.append("EPSG:4534~4554 中的一个（3 度带，按中央经线选，例如 120° 为 EPSG:4549）")
-        found.append("EPSG:4502~4512 中的一个（6 度带）")
-    return found or ["由提供图层的单位说明的地方坐标系"]
+        found.append(said("EPSG:4534~4554 中的一个（3 度带，按中央经线选，例如 120° 为 EPSG:4549）"))
+        found.append(said("EPSG:4502~4512 中的一个（6 度带）"))
+    return found or [said("由提供图层的单位说明的地方坐标系")]
 
 
-def missing_frame(shapes: Shapes, *, name: str = "图层") -> WrongFrame:
+def missing_frame(shapes: Shapes, *, name: str = said("图层")) -> WrongFrame:
     """Return the refusal of a layer that says nothing of its frame, naming the likely candidates (`crs.missing`)."""
     box = bounds_of(shapes)
-    candidates = "、".join(likely_frames(box)) if box else "无图形可判断"
+    candidates = likely_frames(box) if box else said("无图形可判断")
     return WrongFrame(
-        f"{name}没有写明坐标系；按坐标大小可能是：{candidates}。请确认后用 EPSG 代码写明", rule="crs.missing"
+        said(
+            "{name}没有写明坐标系；按坐标大小可能是：{candidates}。请确认后用 EPSG 代码写明",
+            name=name,
+            candidates=candidates,
+        ),
+        rule="crs.missing",
     )
 
 
@@ -316,7 +364,12 @@ def require_meeting(one: Shapes, other: Shapes, *, names: tuple[str, str]) -> No
     apart_km = shapely.distance(first, second) / 1000
     if apart_km > 0:
         raise WrongFrame(
-            f"{names[0]}与{names[1]}毫不相接，相距约 {apart_km:.1f} 公里；"
-            "多半是其中一个的坐标系或基准写错了，请核对两者的坐标系",
+            said(
+                "{one}与{other}毫不相接，相距约 {apart_km:.1f} 公里；多半是其中一个的坐标系或基准写错了，"
+                "请核对两者的坐标系",
+                one=names[0],
+                other=names[1],
+                apart_km=apart_km,
+            ),
             rule="crs.apart",
         )

@@ -14,6 +14,7 @@ from gis.geometry.errors import WrongEdit
 from gis.geometry.layers import Shapes
 from gis.geometry.noding import LINE_TYPES
 from gis.geometry.pieces import Floats, Ints
+from gis.geometry.said import said
 from gis.geometry.widths import polygon_parts
 
 SNAP_M = 0.001
@@ -45,19 +46,29 @@ def parts_across(shape: BaseGeometry, line: BaseGeometry, name: str) -> Shapes:
     """
     _require_line(line)
     if not shapely.crosses(line, shape) and not shapely.within(line, shape):
-        raise WrongEdit(f"所画的线没有穿过{name}，请从一侧画到另一侧", rule="edit.cut_misses")
+        raise WrongEdit(said("所画的线没有穿过{name}，请从一侧画到另一侧", name=name), rule="edit.cut_misses")
     drawn = _lengthened(line)
     noded = shapely.get_parts(shapely.union_all([shapely.boundary(shape), shapely.intersection(drawn, shape)]))
     faces: Shapes = shapely.get_parts(shapely.polygonize(noded[np.isin(shapely.get_type_id(noded), LINE_TYPES)]))
     inside = faces[shapely.intersects(shape, shapely.point_on_surface(faces))]
     if len(inside) <= shapely.get_num_geometries(shape):
         ends = [end for end in _ends(line) if shapely.contains_properly(shape, end)]
-        where = f"线的端点（{ends[0].x:.1f}，{ends[0].y:.1f}）在其内部" if ends else "线没有把它分成两部分"
-        raise WrongEdit(f"所画的线没有贯穿{name}：{where}，请画到边界之外", rule="edit.cut_incomplete")
+        where = (
+            said("线的端点（{x:.1f}，{y:.1f}）在其内部", x=ends[0].x, y=ends[0].y)
+            if ends
+            else said("线没有把它分成两部分")
+        )
+        raise WrongEdit(
+            said("所画的线没有贯穿{name}：{where}，请画到边界之外", name=name, where=where), rule="edit.cut_incomplete"
+        )
     ordered = inside[np.argsort(-shapely.area(inside), kind="stable")]
     if ordered[-1].area < LEAST_PART_M2:
         raise WrongEdit(
-            f"所画的线会在{name}边上留下 {ordered[-1].area:.2f} m² 的碎块，请沿边界或离边界远一些画",
+            said(
+                "所画的线会在{name}边上留下 {area:.2f} m² 的碎块，请沿边界或离边界远一些画",
+                name=name,
+                area=ordered[-1].area,
+            ),
             rule="edit.cut_sliver",
         )
     result: Shapes = ordered
@@ -67,9 +78,9 @@ def parts_across(shape: BaseGeometry, line: BaseGeometry, name: str) -> Shapes:
 def _require_line(line: BaseGeometry) -> None:
     coordinates = shapely.get_coordinates(line)
     if shapely.get_type_id(line) != LINE_TYPES[0] or not np.isfinite(coordinates).all() or not line.length > 0:
-        raise WrongEdit("需要一条有长度的线", rule="edit.line_invalid")
+        raise WrongEdit(said("需要一条有长度的线"), rule="edit.line_invalid")
     if not line.is_simple:
-        raise WrongEdit("所画的线与自身相交，请重画", rule="edit.line_invalid")
+        raise WrongEdit(said("所画的线与自身相交，请重画"), rule="edit.line_invalid")
 
 
 def _ends(line: BaseGeometry) -> Shapes:
@@ -171,7 +182,9 @@ def _require_clean(old: Shapes, pieces: Shapes, neighbours: Shapes) -> None:
     around = np.concatenate([pieces, neighbours[near]])
     lost_m2 = abs(float(shapely.area(old).sum() - shapely.area(pieces).sum()))
     if shapely.area(pieces).min() < CRUMB_M2 or lost_m2 > CRUMB_M2 or not shapely.coverage_is_valid(around):
-        raise WrongEdit("所画的线与已有界线几乎重合，切不干净；请沿该界线画，或离开它一些", rule="edit.cut_unclean")
+        raise WrongEdit(
+            said("所画的线与已有界线几乎重合，切不干净；请沿该界线画，或离开它一些"), rule="edit.cut_unclean"
+        )
 
 
 def _pieces(old: Shapes, drawn: BaseGeometry) -> tuple[Shapes, Ints]:

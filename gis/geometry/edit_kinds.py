@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from gis.geometry.errors import WrongEdit
+from gis.geometry.said import said
 
 Line = tuple[tuple[float, float], ...]
 """Vertices of a drawn line, metres."""
@@ -138,21 +139,23 @@ def edit_as_dict(edit: Edit) -> dict[str, Any]:
     return {"kind": kind, **asdict(edit)}
 
 
-def edit_from_dict(said: Mapping[str, Any]) -> Edit:
+def edit_from_dict(told: Mapping[str, Any]) -> Edit:
     """Return the edit that some JSON says.
 
     Raises
     ------
     WrongEdit : `edit.unknown_kind`, `edit.wrong_fields`.
     """
-    fields = {key: _tupled(value) for key, value in said.items() if key != "kind"}
-    made = KINDS.get(str(said.get("kind")))
+    fields = {key: _tupled(value) for key, value in told.items() if key != "kind"}
+    made = KINDS.get(str(told.get("kind")))
     if made is None:
-        raise WrongEdit(f"没有名为“{said.get('kind')}”的操作", rule="edit.unknown_kind")
+        raise WrongEdit(said("没有名为“{kind}”的操作", kind=told.get("kind")), rule="edit.unknown_kind")
     try:
         edit: Edit = made(**fields)
     except TypeError as error:
-        raise WrongEdit(f"操作“{said['kind']}”的字段不对：{', '.join(fields)}", rule="edit.wrong_fields") from error
+        raise WrongEdit(
+            said("操作“{kind}”的字段不对：{fields}", kind=told["kind"], fields=list(fields)), rule="edit.wrong_fields"
+        ) from error
     return edit
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from gis.geometry.edit_kinds import Edit
 from gis.geometry.edits import apply_edit
 from gis.geometry.errors import WrongEdit
+from gis.geometry.said import said
 from gis.geometry.tiling import Tiling
 
 
@@ -52,7 +53,7 @@ class EditLog:
         WrongEdit : `edit.nothing_to_undo`.
         """
         if not self.done:
-            raise WrongEdit("没有可撤销的操作", rule="edit.nothing_to_undo")
+            raise WrongEdit(said("没有可撤销的操作"), rule="edit.nothing_to_undo")
         return replace(self, done=self.done - 1)
 
     def redo(self) -> "EditLog":
@@ -63,7 +64,7 @@ class EditLog:
         WrongEdit : `edit.nothing_to_redo`.
         """
         if self.done == len(self.edits):
-            raise WrongEdit("没有可重做的操作", rule="edit.nothing_to_redo")
+            raise WrongEdit(said("没有可重做的操作"), rule="edit.nothing_to_redo")
         return replace(self, done=self.done + 1)
 
 

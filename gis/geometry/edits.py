@@ -25,7 +25,9 @@ from gis.geometry.edit_kinds import (
     RetireGrid,
 )
 from gis.geometry.errors import WrongEdit
-from gis.geometry.layers import Shapes
+from gis.geometry.layers import Codes, Shapes
+from gis.geometry.pieces import Bools
+from gis.geometry.said import said
 from gis.geometry.tiling import UNASSIGNED, GridRecord, Tiling
 
 
@@ -53,22 +55,27 @@ def _cut_unit(tiling: Tiling, edit: CutUnit) -> Tiling:
     compound = tiling.compound_of.get(edit.unit)
     if compound is not None and sum(owner == compound for owner in tiling.compound_of.values()) == 1:
         raise WrongEdit(
-            f"单元 {edit.unit} 是小区“{compound}”的全部，切开会使它被穿过；确需划分时请先设为可含若干整网格",
+            said(
+                "单元 {unit} 是小区“{compound}”的全部，切开会使它被穿过；确需划分时请先设为可含若干整网格",
+                unit=edit.unit,
+                compound=compound,
+            ),
             rule="edit.cut_compound",
         )
-    return _cut(tiling, [edit.unit], _line(edit.line), f"单元 {edit.unit}")
+    return _cut(tiling, [edit.unit], _line(edit.line), said("单元 {unit}", unit=edit.unit))
 
 
 def _cut_grid(tiling: Tiling, edit: CutGrid) -> Tiling:
     _require_grid(tiling, edit.grid)
     _require_free_code(tiling, edit.code)
     line, zone = _line(edit.line), tiling.shapes[edit.grid]
-    parts = parts_across(zone, line, f"网格 {edit.grid}")
+    parts = parts_across(zone, line, said("网格 {grid}", grid=edit.grid))
     cut = _cut_free_land(tiling, [edit.grid], line)
     away = [unit for unit, part in _sides(cut, [edit.grid], parts).items() if part > 0]
     if not away or len(away) == len(cut.units_in(edit.grid)):
         raise WrongEdit(
-            f"所画的线只切到小区，而小区保持完整：网格 {edit.grid} 没有可分出的土地", rule="edit.cut_compound"
+            said("所画的线只切到小区，而小区保持完整：网格 {grid} 没有可分出的土地", grid=edit.grid),
+            rule="edit.cut_compound",
         )
     return _reassigned(_with_grid(cut, edit.code, edit.name), dict.fromkeys(away, edit.code))
 
@@ -77,15 +84,16 @@ def _redraw_border(tiling: Tiling, edit: RedrawBorder) -> Tiling:
     for code in (edit.one, edit.other):
         _require_grid(tiling, code, with_land=True)
     if edit.one == edit.other:
-        raise WrongEdit("请选择两个不同的网格", rule="edit.same_grid")
+        raise WrongEdit(said("请选择两个不同的网格"), rule="edit.same_grid")
     pair = [edit.one, edit.other]
     zone = shapely.coverage_union_all([tiling.shapes[code] for code in pair])
     line = _line(edit.line)
-    parts = parts_across(zone, line, f"网格 {edit.one} 与 {edit.other}")
+    parts = parts_across(zone, line, said("网格 {one} 与 {other}", one=edit.one, other=edit.other))
     owners = _owners(tiling, pair, parts)
     if len(set(owners)) < 2:
         raise WrongEdit(
-            f"所画的线两侧都以网格 {owners[0]} 的土地为主，无法作为两网格的界线", rule="edit.border_one_sided"
+            said("所画的线两侧都以网格 {grid} 的土地为主，无法作为两网格的界线", grid=owners[0]),
+            rule="edit.border_one_sided",
         )
     cut = _cut_free_land(tiling, pair, line)
     return _reassigned(cut, {unit: owners[part] for unit, part in _sides(cut, pair, parts).items()})
@@ -102,9 +110,8 @@ def _merge(tiling: Tiling, edit: MergeGrids) -> Tiling:
     for code in edit.grids:
         _require_grid(tiling, code)
         if code == edit.into:
-            raise WrongEdit(f"网格 {code} 不能并入自身", rule="edit.same_grid")
-    units = [unit for code in edit.grids for unit in tiling.units_in(code)]
-    merged = _reassigned(tiling, dict.fromkeys(units, edit.into))
+            raise WrongEdit(said("网格 {code} 不能并入自身", code=code), rule="edit.same_grid")
+    merged = _handed_over(tiling, dict.fromkeys(edit.grids, edit.into))
     grids = dict(merged.grids)
     for code in edit.grids:
         grids[code] = replace(grids[code], retired=True)
@@ -114,28 +121,31 @@ def _merge(tiling: Tiling, edit: MergeGrids) -> Tiling:
 def _new_grid(tiling: Tiling, edit: NewGrid) -> Tiling:
     _require_free_code(tiling, edit.code)
     if not edit.units:
-        raise WrongEdit("新网格至少要有一个单元", rule="edit.no_units")
+        raise WrongEdit(said("新网格至少要有一个单元"), rule="edit.no_units")
     return _reassigned(_with_grid(tiling, edit.code, edit.name), dict.fromkeys(edit.units, edit.code))
 
 
 def _retire(tiling: Tiling, edit: RetireGrid) -> Tiling:
     _require_grid(tiling, edit.grid)
-    left = tiling.units_in(edit.grid)
+    left = set(tiling.unit[tiling.seat == edit.grid].tolist())
     if left:
-        raise WrongEdit(f"网格 {edit.grid} 还有 {len(left)} 个单元，请先划给其他网格", rule="edit.grid_not_empty")
+        raise WrongEdit(
+            said("网格 {grid} 还有 {count} 个单元，请先划给其他网格", grid=edit.grid, count=len(left)),
+            rule="edit.grid_not_empty",
+        )
     return replace(tiling, grids={**tiling.grids, edit.grid: replace(tiling.grids[edit.grid], retired=True)})
 
 
 def _divide(tiling: Tiling, edit: DivideCompound) -> Tiling:
     units = sorted(unit for unit, owner in tiling.compound_of.items() if owner == edit.compound)
     if not units:
-        raise WrongEdit(f"本方案中没有小区“{edit.compound}”", rule="edit.unknown_compound")
+        raise WrongEdit(said("本方案中没有小区“{compound}”", compound=edit.compound), rule="edit.unknown_compound")
     if not edit.lines:
-        raise WrongEdit(f"请画出划分小区“{edit.compound}”的线", rule="edit.line_invalid")
+        raise WrongEdit(said("请画出划分小区“{compound}”的线", compound=edit.compound), rule="edit.line_invalid")
     divided = tiling
     for drawn in edit.lines:
         units = sorted(unit for unit, owner in divided.compound_of.items() if owner == edit.compound)
-        divided = _cut(divided, units, _line(drawn), f"小区“{edit.compound}”")
+        divided = _cut(divided, units, _line(drawn), said("小区“{compound}”", compound=edit.compound))
     return divided
 
 
@@ -149,7 +159,7 @@ def _renumber(tiling: Tiling, edit: RenumberGrid) -> Tiling:
     _require_free_code(tiling, edit.code)
     record = tiling.grids[edit.grid]
     grids = {**tiling.grids, edit.grid: replace(record, retired=True), edit.code: replace(record, code=edit.code)}
-    return _reassigned(replace(tiling, grids=grids), dict.fromkeys(tiling.units_in(edit.grid), edit.code))
+    return _handed_over(replace(tiling, grids=grids), {edit.grid: edit.code})
 
 
 def _apply_proposal(tiling: Tiling, edit: ApplyProposal) -> Tiling:
@@ -183,7 +193,7 @@ def _line(xy: Line) -> BaseGeometry:
         if coordinates.ndim != 2 or coordinates.shape[0] < 2 or coordinates.shape[1] != 2:
             raise ValueError
     except (TypeError, ValueError) as error:
-        raise WrongEdit("需要一条至少两个点的线", rule="edit.line_invalid") from error
+        raise WrongEdit(said("需要一条至少两个点的线"), rule="edit.line_invalid") from error
     return shapely.LineString(coordinates)
 
 
@@ -192,11 +202,22 @@ def _with_grid(tiling: Tiling, code: str, name: str) -> Tiling:
 
 
 def _reassigned(tiling: Tiling, changes: Mapping[int, str]) -> Tiling:
-    """Return the tiling with units given to other grids."""
+    """Return the tiling with units given to other grids, whole: also those that lay in several."""
     _require_units(tiling, list(changes))
-    real = {unit: code for unit, code in changes.items() if tiling.grid_of[unit] != code}
-    touched = {tiling.grid_of[unit] for unit in real} | set(real.values())
-    return replace(tiling, grid_of={**tiling.grid_of, **real}).redissolved(touched)
+    rows = tiling.faces_of(changes)
+    wanted = np.array([changes[unit] for unit in tiling.unit[rows].tolist()], dtype=object)
+    moved = tiling.seat[rows] != wanted
+    touched = {*tiling.seat[rows][moved].tolist(), *wanted[moved].tolist()}
+    seat = tiling.seat.copy()
+    seat[rows] = wanted
+    return replace(tiling, seat=seat, grid_of={**tiling.grid_of, **changes}).redissolved(touched)
+
+
+def _handed_over(tiling: Tiling, heirs: Mapping[str, str]) -> Tiling:
+    """Return the tiling with all land of some grids given to others: only theirs, not the rest of divided units."""
+    seat = np.array([heirs.get(code, code) for code in tiling.seat.tolist()], dtype=object)
+    grid_of = {unit: heirs.get(code, code) for unit, code in tiling.grid_of.items()}
+    return replace(tiling, seat=seat, grid_of=grid_of).redissolved({*heirs, *heirs.values()})
 
 
 def _cut_free_land(tiling: Tiling, grids: list[str], line: BaseGeometry) -> Tiling:
@@ -210,7 +231,7 @@ def _cut_free_land(tiling: Tiling, grids: list[str], line: BaseGeometry) -> Tili
             parts_across(shape, line, "")
         except WrongEdit:
             continue
-        cut = _cut(cut, [unit], line, f"单元 {unit}")
+        cut = _cut(cut, [unit], line, said("单元 {unit}", unit=unit))
     return cut
 
 
@@ -228,7 +249,7 @@ def _cut(tiling: Tiling, units: list[int], line: BaseGeometry, name: str) -> Til
     whole = shapely.coverage_union_all(tiling.faces[chosen])
     parts = parts_across(whole, line, name)
     faces, origin, outline = cut_faces(tiling.faces, chosen, line, tiling.outline)
-    unit = tiling.unit[origin].copy()
+    unit, seat = tiling.unit[origin].copy(), tiling.seat[origin]
     mine = np.flatnonzero(np.isin(unit, units))
     at, part = shapely.STRtree(parts).query(shapely.point_on_surface(faces[mine]), predicate="within")
     side = np.zeros(len(mine), dtype=np.int64)
@@ -240,20 +261,28 @@ def _cut(tiling: Tiling, units: list[int], line: BaseGeometry, name: str) -> Til
         land = np.bincount(here, weights=shapely.area(faces[rows]), minlength=len(parts))
         for other in np.argsort(-land, kind="stable")[1 : np.count_nonzero(land)].tolist():
             unit[rows[here == other]] = next_unit
-            grid_of[next_unit] = grid_of[number]
             if number in compound_of:
                 compound_of[next_unit] = compound_of[number]
             next_unit += 1
+        for made in np.unique(unit[rows]).tolist():
+            grid_of[made] = _main_grid(faces[rows], seat[rows], unit[rows] == made)
     after = replace(
         tiling,
         faces=faces,
         unit=unit,
+        seat=seat,
         grid_of=grid_of,
         compound_of=compound_of,
         outline=outline,
         next_unit=next_unit,
     )
     return after.redissolved(_meeting(tiling, line))
+
+
+def _main_grid(faces: Shapes, seat: Codes, mine: Bools) -> str:
+    """Return the grid that holds most of the land of some faces."""
+    codes, at = np.unique(seat[mine], return_inverse=True)
+    return str(codes[int(np.argmax(np.bincount(at.reshape(-1), weights=shapely.area(faces[mine]))))])
 
 
 def _meeting(tiling: Tiling, line: BaseGeometry) -> set[str]:
@@ -267,22 +296,22 @@ def _meeting(tiling: Tiling, line: BaseGeometry) -> set[str]:
 def _require_grid(tiling: Tiling, code: str, *, with_land: bool = False) -> None:
     record = tiling.grids.get(code)
     if record is None:
-        raise WrongEdit(f"本方案中没有网格 {code}", rule="edit.unknown_grid")
+        raise WrongEdit(said("本方案中没有网格 {code}", code=code), rule="edit.unknown_grid")
     if record.retired:
-        raise WrongEdit(f"网格 {code} 已停用，编码不再使用", rule="edit.retired_grid")
+        raise WrongEdit(said("网格 {code} 已停用，编码不再使用", code=code), rule="edit.retired_grid")
     if with_land and code not in tiling.shapes:
-        raise WrongEdit(f"网格 {code} 没有土地", rule="edit.empty_grid")
+        raise WrongEdit(said("网格 {code} 没有土地", code=code), rule="edit.empty_grid")
 
 
 def _require_free_code(tiling: Tiling, code: str) -> None:
     if not code.strip():
-        raise WrongEdit("网格编码不能为空", rule="edit.code_missing")
+        raise WrongEdit(said("网格编码不能为空"), rule="edit.code_missing")
     if code in tiling.grids:
-        used = "已停用，不再使用" if tiling.grids[code].retired else "已被使用"
-        raise WrongEdit(f"编码 {code} {used}，请另选", rule="edit.code_taken")
+        used = said("已停用，不再使用") if tiling.grids[code].retired else said("已被使用")
+        raise WrongEdit(said("编码 {code} {used}，请另选", code=code, used=used), rule="edit.code_taken")
 
 
 def _require_units(tiling: Tiling, units: list[int]) -> None:
     unknown = [unit for unit in units if unit not in tiling.grid_of]
     if unknown:
-        raise WrongEdit(f"没有编号为 {unknown[0]} 的单元", rule="edit.unknown_unit")
+        raise WrongEdit(said("没有编号为 {unit} 的单元", unit=unknown[0]), rule="edit.unknown_unit")

@@ -13,6 +13,7 @@ from gis.geometry.errors import GridworkError, InvalidShape
 from gis.geometry.layers import Layer
 from gis.geometry.pieces import Engine, Region
 from gis.geometry.relations import Limits
+from gis.geometry.said import said
 
 EngineName = Literal["auto", "geos", "edges"]
 WidthMode = Literal["all", "findings", "material"]
@@ -33,13 +34,17 @@ def choose_engine(name: EngineName, cells: int) -> Literal["geos", "edges"]:
         "engine.missing" when "edges" is asked for and numba is not installed; "engine.unknown" for another name.
     """
     if name not in ("auto", "geos", "edges"):
-        raise GridworkError(f"没有名为“{name}”的计算引擎，可选 auto、geos、edges。", rule="engine.unknown")
+        raise GridworkError(
+            said("没有名为“{name}”的计算引擎，可选 auto、geos、edges。", name=name), rule="engine.unknown"
+        )
     if name == "geos":
         return name
     there = _loaded or find_spec("numba") is not None
     if name == "edges" and not there:
         raise GridworkError(
-            "快速引擎 edges 需要 numba，本机没有安装：请安装可选组件 gridwork[fast]，或改用 geos 引擎，结果相同。",
+            said(
+                "快速引擎 edges 需要 numba，本机没有安装：请安装可选组件 gridwork[fast]，或改用 geos 引擎，结果相同。"
+            ),
             rule="engine.missing",
         )
     if name == "auto":
@@ -86,5 +91,9 @@ def _name_the_invalid(subjects: Layer, cells: Layer, error: Exception) -> Gridwo
         bad = np.flatnonzero(~shapely.is_valid(layer.shapes))
         if len(bad):
             reason = shapely.is_valid_reason(layer.shapes[bad[0]])
-            return InvalidShape(f"编码 {layer.codes[bad[0]]} 的图形无效（{reason}），请先修复再检查。")
-    return InvalidShape(f"图形叠置失败（{error}），请检查图层坐标是否正常。", rule="shape.overlay_failed")
+            return InvalidShape(
+                said("编码 {code} 的图形无效（{reason}），请先修复再检查。", code=layer.codes[bad[0]], reason=reason)
+            )
+    return InvalidShape(
+        said("图形叠置失败（{error}），请检查图层坐标是否正常。", error=error), rule="shape.overlay_failed"
+    )

@@ -13,8 +13,9 @@ class GridworkError(Exception):
 
     Parameters
     ----------
-    message : Chinese sentence for the person: what is wrong, where, and what to do.
-    rule : stable dotted name of the rule, for machines and for translation ("crs.missing").
+    message : what is wrong, where, and what to do, for the person: in Chinese, and `said` (gis/geometry/said.py) so
+        that the doors can say it in another language; above the kernel also in the reader's own language already.
+    rule : stable dotted name of the rule, for machines ("crs.missing").
     """
 
     rule = "gridwork"

@@ -14,6 +14,7 @@ from shapely.geometry.base import BaseGeometry
 
 from gis.geometry.errors import NotAPartition
 from gis.geometry.layers import Layer, Shapes
+from gis.geometry.said import listed, said
 from gis.geometry.segments import faces_between, leftover_segments
 from gis.geometry.widths import inscribed_diameters, land_of, polygon_parts
 from gis.terms import Clarity
@@ -300,7 +301,7 @@ def clarity_of(width_m: float, noise_m: float, clear_m: float) -> Clarity:
 
 
 def check_partition(
-    layer: Layer, parent: BaseGeometry, *, parent_name: str = "上级范围", tolerance_m2: float = MIN_PATCH_M2
+    layer: Layer, parent: BaseGeometry, *, parent_name: str = said("上级范围"), tolerance_m2: float = MIN_PATCH_M2
 ) -> None:
     """Refuse shapes that do not tile their parent exactly: what must hold before boundaries are published.
 
@@ -322,10 +323,12 @@ def check_partition(
     """
     shapes = layer.shapes
     if not len(shapes):
-        raise NotAPartition(f"{parent_name}内没有任何图形", rule="partition.gap")
+        raise NotAPartition(said("{parent_name}内没有任何图形", parent_name=parent_name), rule="partition.gap")
     invalid = np.flatnonzero(~shapely.is_valid(shapes))
     if len(invalid):
-        raise NotAPartition(f"{_named(layer, invalid)}的图形无效，请先修正", rule="partition.invalid")
+        raise NotAPartition(
+            said("{places}的图形无效，请先修正", places=_named(layer, invalid)), rule="partition.invalid"
+        )
     whole = np.array([parent], dtype=object)
     if not len(leftover_segments(shapes, whole)):
         return
@@ -334,14 +337,17 @@ def check_partition(
         _refuse_flaws(layer, flaws, parent_name, tolerance_m2)
         loose = np.flatnonzero(~shapely.is_empty(shapely.coverage_invalid_edges(shapes)))
         raise NotAPartition(
-            f"{_named(layer, loose)}的公共边节点不一致（一侧有节点而另一侧没有），请对齐节点",
+            said("{places}的公共边节点不一致（一侧有节点而另一侧没有），请对齐节点", places=_named(layer, loose)),
             rule="partition.not_noded",
         )
     _refuse_flaws(layer, replace(flaws, overlaps=[], outside=[]), parent_name, tolerance_m2)
     union = shapely.coverage_union_all(shapes)
     surplus_m2 = float(shapely.area(shapes).sum() - union.area)
     if abs(surplus_m2) > tolerance_m2 + 1e-9 * union.area:
-        raise NotAPartition(f"各图形面积之和与合并面积相差 {surplus_m2:.2f} m²，有重叠未查明", rule="partition.area")
+        raise NotAPartition(
+            said("各图形面积之和与合并面积相差 {surplus_m2:.2f} m²，有重叠未查明", surplus_m2=surplus_m2),
+            rule="partition.area",
+        )
     _refuse_flaws(layer, flaws, parent_name, tolerance_m2)
 
 
@@ -352,7 +358,12 @@ def _refuse_flaws(layer: Layer, flaws: Flaws, parent_name: str, tolerance_m2: fl
     worst = max(flaws.outside, key=lambda patch: patch.area_m2, default=None)
     if worst is not None and worst.area_m2 > tolerance_m2:
         raise NotAPartition(
-            f"{_named(layer, worst.subjects)}有 {worst.area_m2:.2f} m² 在{parent_name}之外，请改到范围内",
+            said(
+                "{places}有 {area_m2:.2f} m² 在{parent_name}之外，请改到范围内",
+                places=_named(layer, worst.subjects),
+                area_m2=worst.area_m2,
+                parent_name=parent_name,
+            ),
             rule="partition.outside",
         )
 
@@ -361,7 +372,10 @@ def _refuse_overlaps(layer: Layer, overlaps: list[Patch], tolerance_m2: float) -
     worst = max(overlaps, key=lambda patch: patch.area_m2, default=None)
     if worst is not None and worst.area_m2 > tolerance_m2:
         raise NotAPartition(
-            f"{_named(layer, worst.subjects)}重叠 {worst.area_m2:.2f} m²，请只归一个", rule="partition.overlap"
+            said(
+                "{places}重叠 {area_m2:.2f} m²，请只归一个", places=_named(layer, worst.subjects), area_m2=worst.area_m2
+            ),
+            rule="partition.overlap",
         )
 
 
@@ -369,7 +383,12 @@ def _refuse_gaps(layer: Layer, gaps: list[Patch], parent_name: str, tolerance_m2
     worst = max(gaps, key=lambda patch: patch.area_m2, default=None)
     if worst is not None and worst.area_m2 > tolerance_m2:
         raise NotAPartition(
-            f"{parent_name}有 {worst.area_m2:.2f} m² 不属于任何图形，请划给相邻的{_named(layer, worst.subjects)}之一",
+            said(
+                "{parent_name}有 {area_m2:.2f} m² 不属于任何图形，请划给相邻的{places}之一",
+                parent_name=parent_name,
+                area_m2=worst.area_m2,
+                places=_named(layer, worst.subjects),
+            ),
             rule="partition.gap",
         )
 
@@ -377,4 +396,4 @@ def _refuse_gaps(layer: Layer, gaps: list[Patch], parent_name: str, tolerance_m2
 def _named(layer: Layer, positions: Sequence[int] | NDArray[np.int64]) -> str:
     """Return the codes at some positions as Chinese text, shortened after the third."""
     codes = [str(layer.codes[i]) for i in positions]
-    return "、".join(codes[:3]) + (f" 等 {len(codes)} 个" if len(codes) > 3 else "")
+    return said("{codes} 等 {count} 个", codes=codes[:3], count=len(codes)) if len(codes) > 3 else listed(codes)

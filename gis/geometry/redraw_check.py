@@ -11,6 +11,7 @@ from gis.geometry.findings import Finding
 from gis.geometry.layers import District, Homes, Layer
 from gis.geometry.partition import check_partition
 from gis.geometry.pieces import Ints
+from gis.geometry.said import said
 from gis.geometry.scopes import first_cover
 from gis.terms import Clarity, FindingKind, Fit
 
@@ -121,7 +122,7 @@ def _scattered(today: Layer, after: Layer) -> tuple[str, ...]:
 
 def _refusal(today: Layer, after: Layer) -> NotAPartition | None:
     try:
-        check_partition(after, shapely.coverage_union_all(today.shapes), parent_name="原有网格的范围")
+        check_partition(after, shapely.coverage_union_all(today.shapes), parent_name=said("原有网格的范围"))
     except NotAPartition as refusal:
         return refusal
     return None

@@ -16,6 +16,7 @@ from gis.geometry.homes import Seating, Seats, count_seats, first_subjects, larg
 from gis.geometry.layers import Codes, District, Layer, Shapes
 from gis.geometry.pieces import Ints, Overlay
 from gis.geometry.relations import Limits, Relations
+from gis.geometry.said import said
 from gis.geometry.scopes import take
 from gis.geometry.widths import MULTIPOLYGON, POLYGON
 
@@ -153,7 +154,7 @@ class StandingAudit:
 
     def _known(self, code: str) -> int:
         if code not in self._position:
-            raise GridworkError(f"没有编码为 {code} 的网格，请核对编码。", rule="grid.unknown")
+            raise GridworkError(said("没有编码为 {code} 的网格，请核对编码。", code=code), rule="grid.unknown")
         return self._position[code]
 
     def _judge_all(self, threads: int) -> Fits:
@@ -225,9 +226,15 @@ class StandingAudit:
 
 def _require_polygon(code: str, shape: shapely.Geometry) -> None:
     if shapely.get_type_id(shape) not in (POLYGON, MULTIPOLYGON) or shapely.is_empty(shape):
-        raise InvalidShape(f"网格 {code} 的新图形不是面，请画成闭合的面。")
+        raise InvalidShape(said("网格 {code} 的新图形不是面，请画成闭合的面。", code=code))
     if not shapely.is_valid(shape):
-        raise InvalidShape(f"网格 {code} 的新图形无效（{shapely.is_valid_reason(shape)}），请修正后再试。")
+        raise InvalidShape(
+            said(
+                "网格 {code} 的新图形无效（{reason}），请修正后再试。",
+                code=code,
+                reason=shapely.is_valid_reason(shape),
+            )
+        )
 
 
 def _local(positions: Ints, chosen: Ints) -> Ints:

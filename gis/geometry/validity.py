@@ -15,6 +15,7 @@ from shapely.geometry import LinearRing, MultiPolygon, Polygon
 from shapely.geometry.base import BaseGeometry
 
 from gis.geometry.layers import Shapes
+from gis.geometry.said import listed, said
 
 TOLERANCE_M2 = 2.0
 """Land that a repair may leave in doubt: what a vertex misplaced by the usual 1 m can twist off."""
@@ -31,14 +32,14 @@ MIN_MEAN_WIDTH_M = 0.1
 POLYGONAL = (shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON)
 
 _WORDS = {
-    "Self-intersection": ("shape.self_crossing", "边界自相交"),
-    "Ring Self-intersection": ("shape.self_touching", "边界自相接"),
-    "Hole lies outside shell": ("shape.hole_outside", "孔洞在外环之外"),
-    "Holes are nested": ("shape.nested_holes", "孔洞相互嵌套"),
-    "Interior is disconnected": ("shape.split_inside", "孔洞把图形隔断"),
-    "Nested shells": ("shape.nested_parts", "部件相互嵌套"),
-    "Duplicate Rings": ("shape.duplicate_rings", "环重复"),
-    "Too few points in geometry component": ("shape.too_few_points", "环的节点过少"),
+    "Self-intersection": ("shape.self_crossing", said("边界自相交")),
+    "Ring Self-intersection": ("shape.self_touching", said("边界自相接")),
+    "Hole lies outside shell": ("shape.hole_outside", said("孔洞在外环之外")),
+    "Holes are nested": ("shape.nested_holes", said("孔洞相互嵌套")),
+    "Interior is disconnected": ("shape.split_inside", said("孔洞把图形隔断")),
+    "Nested shells": ("shape.nested_parts", said("部件相互嵌套")),
+    "Duplicate Rings": ("shape.duplicate_rings", said("环重复")),
+    "Too few points in geometry component": ("shape.too_few_points", said("环的节点过少")),
 }
 """GEOS's reasons (the text before the coordinates) → rule and Chinese words."""
 
@@ -138,31 +139,31 @@ def repair_polygon(shape: BaseGeometry | None, *, tolerance_m2: float = TOLERANC
     if not mending.steps:
         return Repair(joined)
     rule = mending.steps[-1][0]
-    what = ",".join(dict.fromkeys(words for _, words in mending.steps))
+    what = listed(list(dict.fromkeys(words for _, words in mending.steps)))
     return Repair(joined, rule, what, float(joined.area - mending.drawn_m2), True)
 
 
 def _opened(shape: BaseGeometry | None) -> _Mending:
     """Return the polygons of a geometry, flat and without doubled vertices; refuse what holds no land at all."""
     if shape is None or shape.is_empty:
-        raise _Unmendable("shape.empty", "没有图形，请补画或删除该行")
+        raise _Unmendable("shape.empty", said("没有图形，请补画或删除该行"))
     if not np.isfinite(shapely.get_coordinates(shape)).all():
-        raise _Unmendable("shape.not_finite", "坐标不是有效数字，请重新导出")
+        raise _Unmendable("shape.not_finite", said("坐标不是有效数字，请重新导出"))
     steps: list[tuple[str, str]] = []
     if shape.has_z:
-        steps.append(("shape.z_dropped", "去掉高程"))
+        steps.append(("shape.z_dropped", said("去掉高程")))
     flat = shapely.force_2d(shape)
     parts = [part for part in _leaves(flat) if isinstance(part, Polygon)]
     if not parts:
-        raise _Unmendable("shape.not_polygon", f"应为面，却是{_type_words(flat)}；请只保留面图形")
+        raise _Unmendable("shape.not_polygon", said("应为面，却是{found}；请只保留面图形", found=_type_words(flat)))
     if flat.geom_type == "GeometryCollection":
-        steps.append(("shape.collection", "只取集合中的面"))
+        steps.append(("shape.collection", said("只取集合中的面")))
     solid = [ring for ring in map(_without_points, parts) if ring is not None]
     if sum(map(shapely.get_num_interior_rings, parts)) != sum(map(shapely.get_num_interior_rings, solid)):
-        steps.append(("shape.too_few_points", "去掉塌缩的孔洞"))
+        steps.append(("shape.too_few_points", said("去掉塌缩的孔洞")))
     slim = [shapely.remove_repeated_points(part) for part in solid]
     if sum(map(shapely.get_num_coordinates, slim)) < sum(map(shapely.get_num_coordinates, solid)):
-        steps.append(("shape.duplicate_points", "去掉重复节点"))
+        steps.append(("shape.duplicate_points", said("去掉重复节点")))
     return _Mending(slim, steps)
 
 
@@ -189,7 +190,7 @@ def _leaves(shape: BaseGeometry) -> list[BaseGeometry]:
 def _type_words(shape: BaseGeometry) -> str:
     """Return the Chinese word for the type of a geometry that is no polygon."""
     name = shape.geom_type.removeprefix("Multi")
-    return {"Point": "点", "LineString": "线", "LinearRing": "线"}.get(name, "其他图形")
+    return {"Point": said("点"), "LineString": said("线"), "LinearRing": said("线")}.get(name, said("其他图形"))
 
 
 def _without_duplicates(mending: _Mending) -> list[Polygon]:
@@ -207,7 +208,7 @@ def _without_duplicates(mending: _Mending) -> list[Polygon]:
             seen.add(key)
             kept.append(unique)
     if doubled:
-        mending.steps.append(("shape.duplicate_rings", "去掉重复的环"))
+        mending.steps.append(("shape.duplicate_rings", said("去掉重复的环")))
     return kept
 
 
@@ -228,7 +229,7 @@ def _mend_part(part: Polygon, mending: _Mending, tolerance_m2: float) -> None:
         hole for hole in holes if hole.is_valid and hole.area > 0 and _shared_m2(shell, hole) <= 1e-9 * hole.area
     ]
     if islands:
-        mending.steps.append(("shape.hole_outside", "把外环之外的孔洞改为独立部件"))
+        mending.steps.append(("shape.hole_outside", said("把外环之外的孔洞改为独立部件")))
         mending.parts.extend(islands)
         outside = {id(hole) for hole in islands}
         part = Polygon(part.exterior, [hole.exterior for hole in holes if id(hole) not in outside])
@@ -239,7 +240,7 @@ def _mend_part(part: Polygon, mending: _Mending, tolerance_m2: float) -> None:
 def _mended_rings(part: Polygon, mending: _Mending, tolerance_m2: float) -> list[Polygon]:
     """Return the polygons of an invalid one whose three readings agree; refuse it where they do not."""
     reason = shapely.is_valid_reason(part).split("[")[0].strip()
-    rule, words = _WORDS.get(reason, ("shape.invalid", "图形无效"))
+    rule, words = _WORDS.get(reason, ("shape.invalid", said("图形无效")))
     by_structure = _polygons(shapely.make_valid(part, method="structure", keep_collapsed=False))
     by_crossings = _polygons(shapely.make_valid(part, method="linework"))
     doubt_m2 = max(
@@ -247,8 +248,15 @@ def _mended_rings(part: Polygon, mending: _Mending, tolerance_m2: float) -> list
         abs(by_structure.area - abs(_signed_m2(part))),
     )
     if doubt_m2 > _allowed_m2(by_structure.area, tolerance_m2):
-        raise _Unmendable(rule, f"{words}，有 {doubt_m2:.0f} m² 无法判断是否属于该图形；请在原图中改正后重新导出")
-    mending.steps.append((rule, f"修正{words}"))
+        raise _Unmendable(
+            rule,
+            said(
+                "{words}，有 {doubt_m2:.0f} m² 无法判断是否属于该图形；请在原图中改正后重新导出",
+                words=words,
+                doubt_m2=doubt_m2,
+            ),
+        )
+    mending.steps.append((rule, said("修正{words}", words=words)))
     return list(by_structure.geoms)
 
 
@@ -265,7 +273,8 @@ def _joined(mending: _Mending, tolerance_m2: float) -> Polygon | MultiPolygon:
         whole = _merged(parts, mending, tolerance_m2)
     if not parts or whole.area < MIN_AREA_M2 or 2 * whole.area < MIN_MEAN_WIDTH_M * whole.length:
         raise _Unmendable(
-            "shape.collapsed", f"图形塌缩成线或点（面积 {whole.area if parts else 0:.2f} m²），请补画或删除该行"
+            "shape.collapsed",
+            said("图形塌缩成线或点（面积 {area:.2f} m²），请补画或删除该行", area=whole.area if parts else 0),
         )
     assert isinstance(whole, Polygon | MultiPolygon)
     return whole
@@ -282,9 +291,12 @@ def _merged(parts: list[Polygon], mending: _Mending, tolerance_m2: float) -> Bas
         if nested_m2 > _allowed_m2(union.area, tolerance_m2):
             raise _Unmendable(
                 "shape.nested_parts",
-                f"部件相互嵌套，无法判断其中 {nested_m2:.0f} m² 是孔洞还是重复；请改画成孔洞或删除重复部件",
+                said(
+                    "部件相互嵌套，无法判断其中 {nested_m2:.0f} m² 是孔洞还是重复；请改画成孔洞或删除重复部件",
+                    nested_m2=nested_m2,
+                ),
             )
-    mending.steps.append(("shape.parts_merged", "合并相互重叠或相邻的部件"))
+    mending.steps.append(("shape.parts_merged", said("合并相互重叠或相邻的部件")))
     return union.geoms[0] if len(union.geoms) == 1 else union
 
 

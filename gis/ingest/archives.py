@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import IO
 
+from gis.geometry.said import said
 from gis.ingest.limits import Limits, TooMuch, check_depth, check_entries, check_unpacked
 from gis.ingest.records import IngestError
 from gis.ingest.sniffing import FORMAT_OF_EXTENSION, Format
@@ -71,7 +72,11 @@ class _Unpacking:
                 self._members(opened, into, depth)
         except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, struct.error) as error:
             raise UnsafeArchive(
-                f"压缩包“{self.source}”已损坏或压缩方式不受支持（{error}）；请重新压缩为普通 ZIP 后再导入。",
+                said(
+                    "压缩包“{source}”已损坏或压缩方式不受支持（{error}）；请重新压缩为普通 ZIP 后再导入。",
+                    source=self.source,
+                    error=error,
+                ),
                 rule="archive.damaged",
             ) from error
 
@@ -86,7 +91,12 @@ class _Unpacking:
                 continue
             if name in seen:
                 raise UnsafeArchive(
-                    f"压缩包“{self.source}”内有两个同名文件“{name}”；请删去其一后重新压缩。", rule="archive.duplicate"
+                    said(
+                        "压缩包“{source}”内有两个同名文件“{name}”；请删去其一后重新压缩。",
+                        source=self.source,
+                        name=name,
+                    ),
+                    rule="archive.duplicate",
                 )
             seen.add(name)
             target = into.joinpath(*parts) if into is not None else None
@@ -100,16 +110,26 @@ class _Unpacking:
         parts = PurePosixPath(name).parts
         if name.startswith("/") or ".." in parts or "\x00" in name or (len(name) > 1 and name[1] == ":"):
             raise UnsafeArchive(
-                f"压缩包“{self.source}”内的“{name}”指向压缩包以外的位置，已拒绝；请用普通压缩软件重新压缩。",
+                said(
+                    "压缩包“{source}”内的“{name}”指向压缩包以外的位置，已拒绝；请用普通压缩软件重新压缩。",
+                    source=self.source,
+                    name=name,
+                ),
                 rule="archive.path",
             )
         if stat.S_ISLNK(member.external_attr >> 16):
             raise UnsafeArchive(
-                f"压缩包“{self.source}”内的“{name}”是符号链接，已拒绝；请放入真实文件后重新压缩。",
+                said(
+                    "压缩包“{source}”内的“{name}”是符号链接，已拒绝；请放入真实文件后重新压缩。",
+                    source=self.source,
+                    name=name,
+                ),
                 rule="archive.symlink",
             )
         if member.flag_bits & 0x1:
-            raise UnsafeArchive(f"压缩包“{self.source}”有密码；请去掉密码后重新压缩。", rule="archive.password")
+            raise UnsafeArchive(
+                said("压缩包“{source}”有密码；请去掉密码后重新压缩。", source=self.source), rule="archive.password"
+            )
         return parts
 
     def _write(self, opened: zipfile.ZipFile, member: zipfile.ZipInfo, target: Path | None) -> None:
@@ -138,13 +158,15 @@ def _check_directory(archive: Path, limits: Limits, source: str) -> None:
     at = tail.rfind(_END_OF_DIRECTORY)
     if at < 0 or len(tail) - at < 22:
         raise UnsafeArchive(
-            f"压缩包“{source}”不完整（缺少目录，可能没有传完）；请重新压缩或重新上传。", rule="archive.damaged"
+            said("压缩包“{source}”不完整（缺少目录，可能没有传完）；请重新压缩或重新上传。", source=source),
+            rule="archive.damaged",
         )
     (count,) = struct.unpack_from("<H", tail, at + 10)
     (size,) = struct.unpack_from("<I", tail, at + 12)
     if tail[max(0, at - 20) : at].startswith(_ZIP64_LOCATOR) or count == 0xFFFF or size > limits.archive_entries * 1024:
         raise TooMuch(
-            f"压缩包“{source}”的目录过大（文件过多或超过 4 GB）；请只打包需要导入的图层。", rule="limit.archive_entries"
+            said("压缩包“{source}”的目录过大（文件过多或超过 4 GB）；请只打包需要导入的图层。", source=source),
+            rule="limit.archive_entries",
         )
 
 
@@ -185,7 +207,11 @@ def datasets_in(folder: Path, limits: Limits, source: str) -> list[Dataset]:
         parts = path.relative_to(folder).parts
         if path.is_symlink() and not path.resolve().is_relative_to(root):
             raise UnsafeArchive(
-                f"“{source}”内的“{'/'.join(parts)}”是指向外部的符号链接，已拒绝；请放入真实文件。",
+                said(
+                    "“{source}”内的“{parts}”是指向外部的符号链接，已拒绝；请放入真实文件。",
+                    source=source,
+                    parts="/".join(parts),
+                ),
                 rule="archive.symlink",
             )
         if _is_junk(parts) or any(part.lower().endswith(".gdb") for part in parts[:-1]):

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from gis.geometry.said import said
 from gis.ingest.records import IngestError
 
 ALL_LAYERS = "*"
@@ -31,17 +32,32 @@ def choose(names: Sequence[str], wanted: str | None, source: str, *, may_join: b
     IngestError : none at all ("layer.none").
     """
     if not names:
-        raise IngestError(f"“{source}”中没有可以导入的图层；请检查导出时是否选中了图层。", rule="layer.none")
+        raise IngestError(
+            said("“{source}”中没有可以导入的图层；请检查导出时是否选中了图层。", source=source), rule="layer.none"
+        )
     if wanted == ALL_LAYERS and may_join:
         return ALL_LAYERS
-    listed = "、".join(f"“{name}”" for name in names)
+    layers = [f"“{name}”" for name in names]
     if wanted:
         for same in (lambda name: name == wanted, lambda name: name.casefold() == wanted.casefold()):
             found = [name for name in names if same(name)]
             if found:
                 return found[0]
-        raise ChooseLayer(f"“{source}”中没有图层“{wanted}”；现有：{listed}。", layers=names, rule="layer.unknown")
+        raise ChooseLayer(
+            said("“{source}”中没有图层“{wanted}”；现有：{layers}。", source=source, wanted=wanted, layers=layers),
+            layers=names,
+            rule="layer.unknown",
+        )
     if len(names) > 1:
-        joined = "；填“*”则合并读取全部" if may_join else ""
-        raise ChooseLayer(f"“{source}”中有 {len(names)} 个图层：{listed}；请指明要导入哪一个{joined}。", layers=names)
+        joined = said("；填“*”则合并读取全部") if may_join else ""
+        raise ChooseLayer(
+            said(
+                "“{source}”中有 {count} 个图层：{layers}；请指明要导入哪一个{joined}。",
+                source=source,
+                count=len(names),
+                layers=layers,
+                joined=joined,
+            ),
+            layers=names,
+        )
     return names[0]

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from gis.geometry.said import said
 from gis.ingest.headers import Headings, heading_of, headings, words
 from gis.ingest.numbers import code_of, whole_number_of
 from gis.ingest.records import RawLayer
@@ -44,14 +45,14 @@ FIELDS: dict[LayerKind, tuple[str, ...]] = {
 REQUIRED = ("code",)
 
 FIELD_LABELS = {
-    "code": "编码",
-    "name": "名称",
-    "parent": "上级编码",
-    "kind": "类型",
-    "management": "管理方式",
-    "households": "户数",
-    "telephone": "电话",
-    "rank": "道路等级",
+    "code": said("编码"),
+    "name": said("名称"),
+    "parent": said("上级编码"),
+    "kind": said("类型"),
+    "management": said("管理方式"),
+    "households": said("户数"),
+    "telephone": said("电话"),
+    "rank": said("道路等级"),
 }
 
 SURE = 0.75
@@ -104,8 +105,8 @@ def guess_columns(kind: LayerKind, raw: RawLayer) -> ColumnGuess:
         sample = _sample(values)
         if not sample:
             continue
-        for name, said in headings(kind).items():
-            candidate = _judge(kind, name, said, column, sample, guess)
+        for name, known_as in headings(kind).items():
+            candidate = _judge(kind, name, known_as, column, sample, guess)
             if candidate is not None:
                 candidates.append(candidate)
     _assign(candidates, guess)
@@ -121,42 +122,71 @@ def _sample(values: Sequence[Any]) -> list[Any]:
 
 
 def _judge(
-    kind: LayerKind, name: str, said: Headings, column: str, sample: list[Any], guess: ColumnGuess
+    kind: LayerKind, name: str, known_as: Headings, column: str, sample: list[Any], guess: ColumnGuess
 ) -> _Candidate | None:
-    by_heading, heading_words = _heading_score(said, column)
+    by_heading, heading_words = _heading_score(known_as, column)
     if not by_heading and (name != "code" or kind not in CODE_DIGITS):
         return None
     by_values, value_words = _value_score(kind, name, sample)
     if not by_heading:
         if by_values < 0.9 or len(set(map(str, sample))) < len(sample):
             return None
-        reason = f"列名“{column}”不常见，但{value_words}，按值认出"
+        reason = said("列名“{column}”不常见，但{value_words}，按值认出", column=column, value_words=value_words)
         return _Candidate(name, column, 0.6 * by_values, 0, by_values, reason)
-    unlike = [text for text in said.not_like if sum(text in str(value) for value in sample) * 2 > len(sample)]
+    unlike = [text for text in known_as.not_like if sum(text in str(value) for value in sample) * 2 > len(sample)]
     if unlike:
-        guess.doubts.append(f"“{column}”的值多含“{unlike[0]}”，不像{kind.label}的{FIELD_LABELS[name]}，未采用")
+        guess.doubts.append(
+            said(
+                "“{column}”的值多含“{unlike}”，不像{kind}的{field}，未采用",
+                column=column,
+                unlike=unlike[0],
+                kind=kind,
+                field=FIELD_LABELS[name],
+            )
+        )
         return None
     if by_values < 0.5:
         if by_heading >= 0.8 and name != "parent":
-            guess.doubts.append(f"“{column}”像{kind.label}的{FIELD_LABELS[name]}，但{value_words}，未采用；请核对")
+            guess.doubts.append(
+                said(
+                    "“{column}”像{kind}的{field}，但{value_words}，未采用；请核对",
+                    column=column,
+                    kind=kind,
+                    field=FIELD_LABELS[name],
+                    value_words=value_words,
+                )
+            )
         elif name == "parent":
-            guess.doubts.append(f"“{column}”{value_words}；按名称对应上级容易出错，上级改由编码或位置确定")
+            guess.doubts.append(
+                said(
+                    "“{column}”{value_words}；按名称对应上级容易出错，上级改由编码或位置确定",
+                    column=column,
+                    value_words=value_words,
+                )
+            )
         return None
     score = by_heading * (0.4 + 0.6 * by_values)
-    return _Candidate(name, column, score, by_heading, by_values, f"{heading_words}，{value_words}")
+    return _Candidate(
+        name,
+        column,
+        score,
+        by_heading,
+        by_values,
+        said("{heading}，{values}", heading=heading_words, values=value_words),
+    )
 
 
-def _heading_score(said: Headings, column: str) -> tuple[float, str]:
+def _heading_score(known_as: Headings, column: str) -> tuple[float, str]:
     heading = heading_of(column)
-    if heading in said.names:
-        return 1.0, f"列名“{column}”就是常用名"
-    if heading in said.general:
-        return 0.85, f"列名“{column}”是通用名"
+    if heading in known_as.names:
+        return 1.0, said("列名“{column}”就是常用名", column=column)
+    if heading in known_as.general:
+        return 0.85, said("列名“{column}”是通用名", column=column)
     bare = re.sub(r"\d$", "", heading)
-    if heading and _may_be_cut(bare) and any(name.startswith(bare) and name != bare for name in said.names):
-        return 0.9, f"列名“{column}”是被截断的常用名"
-    if any(len(name) >= 3 and not name.isascii() and name in heading for name in said.names):
-        return 0.8, f"列名“{column}”含常用名"
+    if heading and _may_be_cut(bare) and any(name.startswith(bare) and name != bare for name in known_as.names):
+        return 0.9, said("列名“{column}”是被截断的常用名", column=column)
+    if any(len(name) >= 3 and not name.isascii() and name in heading for name in known_as.names):
+        return 0.8, said("列名“{column}”含常用名", column=column)
     return 0.0, ""
 
 
@@ -172,7 +202,12 @@ def _assign(candidates: list[_Candidate], guess: ColumnGuess) -> None:
             chosen = guess.mapping[best.field]
             if best.column not in guess.mapping.values() and best.score >= guess.confidence[best.field] - 0.05:
                 guess.doubts.append(
-                    f"{FIELD_LABELS[best.field]}可能是“{chosen}”，也可能是“{best.column}”；暂用“{chosen}”，请确认"
+                    said(
+                        "{field}可能是“{chosen}”，也可能是“{column}”；暂用“{chosen}”，请确认",
+                        field=FIELD_LABELS[best.field],
+                        chosen=chosen,
+                        column=best.column,
+                    )
                 )
             continue
         if best.column in guess.mapping.values():
@@ -181,7 +216,14 @@ def _assign(candidates: list[_Candidate], guess: ColumnGuess) -> None:
         guess.confidence[best.field] = round(best.score, 2)
         guess.reasons[best.field] = best.reason
         if best.score < SURE:
-            guess.doubts.append(f"{FIELD_LABELS[best.field]}暂用“{best.column}”（{best.reason}），请确认")
+            guess.doubts.append(
+                said(
+                    "{field}暂用“{column}”（{reason}），请确认",
+                    field=FIELD_LABELS[best.field],
+                    column=best.column,
+                    reason=best.reason,
+                )
+            )
 
 
 def _value_score(kind: LayerKind, name: str, sample: list[Any]) -> tuple[float, str]:
@@ -193,39 +235,41 @@ def _value_score(kind: LayerKind, name: str, sample: list[Any]) -> tuple[float, 
             return _as_parent(PARENT_DIGITS.get(kind), sample)
         case "name":
             text = _share(sample, lambda value: isinstance(value, str) and not code_of(value).text.isdecimal())
-            return text, f"{text:.0%} 的值是文字"
+            return text, said("{share:.0%} 的值是文字", share=text)
         case "households":
             whole = _share(sample, lambda value: (number := whole_number_of(value)) is not None and number >= 0)
-            return whole, f"{whole:.0%} 的值是不小于 0 的整数"
+            return whole, said("{share:.0%} 的值是不小于 0 的整数", share=whole)
         case "telephone":
             dialled = _share(sample, lambda value: re.search(r"\d{5,}", re.sub(r"[-\s]", "", str(value))) is not None)
-            return dialled, f"{dialled:.0%} 的值像电话号码"
+            return dialled, said("{share:.0%} 的值像电话号码", share=dialled)
         case _:
             known = words(kind, name) or {}
             share = _share(sample, lambda value: heading_of(str(value)) in known)
-            return max(share, 0.5) if share else 0.0, f"{share:.0%} 的值是已知类别"
+            return max(share, 0.5) if share else 0.0, said("{share:.0%} 的值是已知类别", share=share)
 
 
 def _as_code(digits: int | None, sample: list[Any]) -> tuple[float, str]:
     codes = [code_of(value) for value in sample]
     lost = sum(code.lost for code in codes)
-    note = f"（{lost} 个值是科学计数法，末位数字已丢失）" if lost else ""
+    note = said("（{lost} 个值是科学计数法，末位数字已丢失）", lost=lost) if lost else ""
     if digits is None:
         distinct = len({code.text for code in codes}) / len(codes)
-        return distinct, f"{distinct:.0%} 的值互不相同{note}"
+        return distinct, said("{share:.0%} 的值互不相同{note}", share=distinct, note=note)
     right = sum(code.lost or (len(code.text) == digits and code.text.isdecimal()) for code in codes) / len(codes)
     if right < 0.5 and sum(code.text.isdecimal() for code in codes) > 0.9 * len(codes):
         lengths = sorted({len(code.text) for code in codes})
-        return 0.5, f"值是数字，但长度为 {'、'.join(map(str, lengths[:4]))} 位，应为 {digits} 位"
-    return right, f"{right:.0%} 的值是 {digits} 位数字{note}"
+        return 0.5, said("值是数字，但长度为 {lengths} 位，应为 {digits} 位", lengths=lengths[:4], digits=digits)
+    return right, said("{share:.0%} 的值是 {digits} 位数字{note}", share=right, digits=digits, note=note)
 
 
 def _as_parent(digits: int | None, sample: list[Any]) -> tuple[float, str]:
     if digits is None:  # a building's compound: any code, and many buildings share one
         coded = _share(sample, lambda value: bool(re.search(r"[0-9A-Za-z]", code_of(value).text)))
-        return coded, f"{coded:.0%} 的值像编码"
+        return coded, said("{share:.0%} 的值像编码", share=coded)
     right = _share(sample, lambda value: len(code := code_of(value).text) == digits and code.isdecimal())
-    return right, f"{right:.0%} 的值是 {digits} 位数字" if right >= 0.5 else f"的值不是 {digits} 位编码"
+    return right, said("{share:.0%} 的值是 {digits} 位数字", share=right, digits=digits) if right >= 0.5 else said(
+        "的值不是 {digits} 位编码", digits=digits
+    )
 
 
 def _share(sample: list[Any], test: Callable[[Any], bool]) -> float:

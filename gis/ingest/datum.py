@@ -13,6 +13,7 @@ import shapely
 from numpy.typing import NDArray
 
 from gis.geometry.layers import Shapes
+from gis.geometry.said import said
 
 Datum = Literal["as_is", "gcj02", "bd09"]
 """What coordinates are to be taken for: as they say, or shifted."""
@@ -35,7 +36,11 @@ share by 0.005)."""
 _FITS = 0.95
 """Share from which a reading fits."""
 
-_LABELS: dict[Datum, str] = {"as_is": "WGS 84 / CGCS2000", "gcj02": "GCJ-02（火星坐标）", "bd09": "BD-09（百度坐标）"}
+_LABELS: dict[Datum, str] = {
+    "as_is": "WGS 84 / CGCS2000",
+    "gcj02": said("GCJ-02（火星坐标）"),
+    "bd09": said("BD-09（百度坐标）"),
+}
 
 
 def wgs84_to_gcj02(xy: LonLat) -> LonLat:
@@ -202,26 +207,29 @@ def _share_inside(shapes: Shapes, own: Shapes) -> float:
 
 
 def _verdict(shares: dict[Datum, float], by_codes: bool) -> DatumVerdict:
-    figures = "、".join(f"按 {_LABELS[name]} {share:.0%}" for name, share in shares.items())
-    against = "各自上级范围" if by_codes else "已有图层范围"
+    figures = [said("按 {datum} {share:.0%}", datum=_LABELS[name], share=share) for name, share in shares.items()]
+    against = said("各自上级范围") if by_codes else said("已有图层范围")
     best: Datum = max(shares, key=lambda name: (shares[name], name == "as_is"))
     margin = _MARGIN if by_codes else _MARGIN / 4
     if shares[best] - shares["as_is"] < margin:
         best = "as_is"
     others = max(share for name, share in shares.items() if name != best)
     clear = shares[best] >= _FITS and shares[best] - others >= margin
-    seen = f"落在{against}内的比例：{figures}"
+    seen = said("落在{against}内的比例：{figures}", against=against, figures=figures)
     if max(shares.values()) < 0.05:
-        words = f"与已有图层几乎不重叠（{seen}）；请核对坐标系，或是否选错了区。"
+        words = said("与已有图层几乎不重叠（{seen}）；请核对坐标系，或是否选错了区。", seen=seen)
     elif best == "as_is":
         words = (
-            f"坐标与已有图层相符（{seen}）。"
+            said("坐标与已有图层相符（{seen}）。", seen=seen)
             if clear
-            else f"坐标大致与已有图层相符，但不能排除偏移（{seen}）；请核对。"
+            else said("坐标大致与已有图层相符，但不能排除偏移（{seen}）；请核对。", seen=seen)
         )
     else:
-        sure = "应是" if clear else "可能是"
-        words = (
-            f"坐标声明为 WGS 84 或 CGCS2000，实际{sure} {_LABELS[best]}（{seen}）；可选择换算后导入，系统不会自行换算。"
+        sure = said("应是") if clear else said("可能是")
+        words = said(
+            "坐标声明为 WGS 84 或 CGCS2000，实际{sure} {datum}（{seen}）；可选择换算后导入，系统不会自行换算。",
+            sure=sure,
+            datum=_LABELS[best],
+            seen=seen,
         )
     return DatumVerdict(best, shares, clear, by_codes, words)

@@ -15,6 +15,7 @@ from ezdxf.disassemble import recursive_decompose
 from ezdxf.entities import DXFEntity
 from ezdxf.lldxf.const import DXFError
 
+from gis.geometry.said import said
 from gis.ingest.choosing import ALL_LAYERS, choose
 from gis.ingest.encodings import Encoding, decide_encoding, decode
 from gis.ingest.limits import check_entities, check_features
@@ -60,8 +61,11 @@ def read_drawing(request: Request) -> RawLayer:
         content = _content_of(drawing, request)
     except _FAULTS as error:
         raise IngestError(
-            f"“{request.source}”不能按 DXF 读取（{' '.join(str(error).split())[:160]}）；"
-            "请在 CAD 中另存为 DXF 2000 或更高版本。"
+            said(
+                "“{source}”不能按 DXF 读取（{error}）；请在 CAD 中另存为 DXF 2000 或更高版本。",
+                source=request.source,
+                error=" ".join(str(error).split())[:160],
+            )
         ) from error
     encoding = _redecode(content, drawing.encoding, request.encoding)
     names = sorted({layer for layer, _ in content.outlines})
@@ -137,7 +141,11 @@ def _redecode(content: _Content, declared: str, given: str | None) -> Encoding:
     """Decode labels and layer names again where the drawing names the wrong code page (ANSI_1252 over GBK)."""
     texts = {text for text, _ in content.labels} | {layer for layer, _ in content.outlines}
     if given or declared.lower().replace("-", "") in ("utf8", "gbk", "gb18030", "cp936"):
-        reason = f"按指定的编码 {given} 读取" if given else f"图纸声明为 {declared}"
+        reason = (
+            said("按指定的编码 {given} 读取", given=given)
+            if given
+            else said("图纸声明为 {declared}", declared=declared)
+        )
         return Encoding(given or declared, reason)
     raw: dict[str, bytes] = {}
     for text in texts:
@@ -188,13 +196,25 @@ def _labelled(shapes: Any, labels: list[tuple[str, Any]]) -> tuple[list[str | No
 
 
 def _notices(content: _Content, shapes: Any) -> list[Notice]:
-    said = []
+    told = []
     if content.closed:
-        said.append(("dxf.closed", f"{content.closed} 条多段线首尾几乎相接，已闭合为面。", Severity.REPAIRED))
+        told.append(
+            (
+                "dxf.closed",
+                said("{closed} 条多段线首尾几乎相接，已闭合为面。", closed=content.closed),
+                Severity.REPAIRED,
+            )
+        )
     lines = sum(shape.geom_type == "LineString" for shape in shapes)
     if lines and lines < len(shapes):
-        said.append(("dxf.open", f"{lines} 条线没有闭合，不能作为面；请在 CAD 中闭合后重新导出。", Severity.WARNING))
+        told.append(
+            (
+                "dxf.open",
+                said("{lines} 条线没有闭合，不能作为面；请在 CAD 中闭合后重新导出。", lines=lines),
+                Severity.WARNING,
+            )
+        )
     if content.skipped:
-        listed = "、".join(f"{kind} {count} 个" for kind, count in sorted(content.skipped.items()))
-        said.append(("dxf.skipped", f"未读取的图元：{listed}。", Severity.WARNING))
-    return [Notice(rule=rule, message=message, severity=severity) for rule, message, severity in said]
+        skipped = [said("{kind} {count} 个", kind=kind, count=count) for kind, count in sorted(content.skipped.items())]
+        told.append(("dxf.skipped", said("未读取的图元：{skipped}。", skipped=skipped), Severity.WARNING))
+    return [Notice(rule=rule, message=message, severity=severity) for rule, message, severity in told]

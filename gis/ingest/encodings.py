@@ -9,6 +9,8 @@ import codecs
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from gis.geometry.said import said
+
 _NAMES = {"utf-8": "UTF-8", "gb18030": "GBK/GB18030", "big5": "Big5", "ascii": "ASCII"}
 
 
@@ -32,28 +34,47 @@ def decide_encoding(values: Iterable[bytes], *, declared: str | None = None, giv
     if given:
         codec = known_codec(given)
         if codec is None:
-            return Encoding("gb18030", f"不认识指定的编码“{given}”，按 GBK/GB18030 读取")
-        return Encoding(codec, f"按指定的编码 {given} 读取")
+            return Encoding("gb18030", said("不认识指定的编码“{given}”，按 GBK/GB18030 读取", given=given))
+        return Encoding(codec, said("按指定的编码 {given} 读取", given=given))
     beyond_ascii = [value for value in values if not value.isascii()]
     if not beyond_ascii:
-        return Encoding("utf-8", "没有中文字符，任何编码读出的结果都相同")
+        return Encoding("utf-8", said("没有中文字符，任何编码读出的结果都相同"))
     failed_utf8 = sum(not _decodes(value, "utf-8") for value in beyond_ascii)
     count = len(beyond_ascii)
     if not failed_utf8:
-        return Encoding("utf-8", f"{count} 个含中文的值都符合 UTF-8{_against(declared, 'utf-8')}")
+        return Encoding(
+            "utf-8", said("{count} 个含中文的值都符合 UTF-8{against}", count=count, against=_against(declared, "utf-8"))
+        )
     failed_gbk = sum(not _decodes(value, "gb18030") for value in beyond_ascii)
-    said = known_codec(declared) if declared else None
-    if failed_gbk and said is not None and said not in ("utf-8", "gb18030"):
-        return Encoding(said, f"{failed_gbk} 个值既不是 UTF-8 也不是 GBK，按 .cpg 声明的 {declared} 读取")
+    named = known_codec(declared) if declared else None
+    if failed_gbk and named is not None and named not in ("utf-8", "gb18030"):
+        return Encoding(
+            named,
+            said(
+                "{failed_gbk} 个值既不是 UTF-8 也不是 GBK，按 .cpg 声明的 {declared} 读取",
+                failed_gbk=failed_gbk,
+                declared=declared,
+            ),
+        )
     if failed_gbk and failed_utf8 < failed_gbk:
         return Encoding(
-            "utf-8", f"多数值符合 UTF-8，{failed_utf8} 个值含乱码（以“�”显示）{_against(declared, 'utf-8')}"
+            "utf-8",
+            said(
+                "多数值符合 UTF-8，{failed_utf8} 个值含乱码（以“�”显示）{against}",
+                failed_utf8=failed_utf8,
+                against=_against(declared, "utf-8"),
+            ),
         )
-    broken = f"，其中 {failed_gbk} 个值含乱码（以“�”显示）" if failed_gbk else ""
+    broken = said("，其中 {failed_gbk} 个值含乱码（以“�”显示）", failed_gbk=failed_gbk) if failed_gbk else ""
     return Encoding(
         "gb18030",
-        f"{count} 个含中文的值中有 {failed_utf8} 个不符合 UTF-8，按 GBK/GB18030 读取{broken}"
-        f"{_against(declared, 'gb18030')}",
+        said(
+            "{count} 个含中文的值中有 {failed_utf8} 个不符合 UTF-8，按 GBK/GB18030 读取{broken}{against}",
+            count=count,
+            failed_utf8=failed_utf8,
+            broken=broken,
+            against=_against(declared, "gb18030"),
+        ),
     )
 
 
@@ -105,7 +126,7 @@ def _decodes(value: bytes, codec: str) -> bool:
 def _against(declared: str | None, decided: str) -> str:
     if not declared:
         return ""
-    said = known_codec(declared)
-    if said == decided:
-        return f"，与 .cpg 声明的 {declared} 一致"
-    return f"；.cpg 声明为 {declared}，与内容不符，以内容为准"
+    named = known_codec(declared)
+    if named == decided:
+        return said("，与 .cpg 声明的 {declared} 一致", declared=declared)
+    return said("；.cpg 声明为 {declared}，与内容不符，以内容为准", declared=declared)

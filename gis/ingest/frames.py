@@ -11,6 +11,7 @@ from pyproj.exceptions import CRSError
 from gis.geometry.crs import STORED, WEB, frame_of, missing_frame, project, require_plausible
 from gis.geometry.errors import WrongFrame
 from gis.geometry.layers import Shapes
+from gis.geometry.said import said
 from gis.ingest.records import Notice, Severity
 
 _SAME = {"OGC:CRS84": "EPSG:4326", "OGC:CRS84h": "EPSG:4326"}
@@ -83,16 +84,22 @@ def frame_for(shapes: Shapes, declared: str | None, given: str | None, *, name: 
     geodetic = frame.geodetic_crs.name if frame.geodetic_crs is not None else ""
     if any(old in geodetic for old in _OLD_DATUMS):
         raise WrongFrame(
-            f"{name}是{geodetic}坐标（北京 54 或西安 80），换算到 2000 国家大地坐标系的参数不公开；"
-            "请由测绘部门转换为 CGCS2000 后再导入",
+            said(
+                "{name}是{geodetic}坐标（北京 54 或西安 80），换算到 2000 国家大地坐标系的参数不公开；"
+                "请由测绘部门转换为 CGCS2000 后再导入",
+                name=name,
+                geodetic=geodetic,
+            ),
             rule="crs.old_datum",
         )
     notices = []
     if given and declared and declared_crs(given) != declared:
-        message = f"文件声明的坐标系是 {_short(declared)}，按指定的 {_short(given)} 读取。"
+        message = said(
+            "文件声明的坐标系是 {declared}，按指定的 {given} 读取。", declared=_short(declared), given=_short(given)
+        )
         notices.append(Notice(rule="crs.overridden", message=message, severity=Severity.WARNING))
     if chosen == WEB:
-        message = "WGS 84（EPSG:4326）与 2000 国家大地坐标系（EPSG:4490）相差在分米以内，视为相同，坐标原样使用。"
+        message = said("WGS 84（EPSG:4326）与 2000 国家大地坐标系（EPSG:4490）相差在分米以内，视为相同，坐标原样使用。")
         notices.append(Notice(rule="crs.taken_as_equal", message=message, severity=Severity.WARNING))
     return declared_crs(chosen) or chosen, notices
 
@@ -127,7 +134,13 @@ def require_single_frame(shapes: Shapes, *, name: str) -> None:
     metres = int((np.abs(boxes) > 1000).any(axis=1).sum())
     if min(degrees, metres) > _MINORITY * len(boxes):
         raise WrongFrame(
-            f"{name}中有 {degrees} 行是经纬度，{metres} 行是米，混有两种坐标系；请统一坐标系后重新导出", rule="crs.two"
+            said(
+                "{name}中有 {degrees} 行是经纬度，{metres} 行是米，混有两种坐标系；请统一坐标系后重新导出",
+                name=name,
+                degrees=degrees,
+                metres=metres,
+            ),
+            rule="crs.two",
         )
 
 
@@ -142,8 +155,15 @@ def require_frame(shapes: Shapes, crs: str, *, name: str) -> None:
     box = shapely.total_bounds(shapes)
     if np.isfinite(box).all() and max(box[2] - box[0], box[3] - box[1]) > _unit(_WIDEST_DEG, crs):
         raise WrongFrame(
-            f"{name}的范围从（{box[0]:.6g}，{box[1]:.6g}）到（{box[2]:.6g}，{box[3]:.6g}），不可能是同一地区；"
-            "请核对坐标是否有误",
+            said(
+                "{name}的范围从（{west:.6g}，{south:.6g}）到（{east:.6g}，{north:.6g}），不可能是同一地区；"
+                "请核对坐标是否有误",
+                name=name,
+                west=box[0],
+                south=box[1],
+                east=box[2],
+                north=box[3],
+            ),
             rule="crs.scattered",
         )
 

@@ -5,19 +5,19 @@ type …). Here the structure is checked while the shapes are made, so nothing i
 """
 
 import gc
-import io
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from itertools import chain, islice
 from typing import Any, NoReturn
 
 import numpy as np
 import shapely
 
+from gis.geometry.said import said, some
 from gis.ingest.frames import declared_crs
+from gis.ingest.json_texts import Json, WrongStructure, documents_of
 from gis.ingest.limits import check_features
-from gis.ingest.records import IngestError, Notice, RawLayer, Severity
+from gis.ingest.records import Notice, RawLayer, Severity
 from gis.ingest.request import Request
 
 _GEOMETRY_TYPES = (
@@ -31,14 +31,6 @@ _FOREIGN = {
 }
 """Members that would change the meaning of an object (RFC 7946, 7.1): it must not have them."""
 
-Json = dict[str, Any]
-
-
-class WrongStructure(IngestError):
-    """A GeoJSON file breaks RFC 7946; the message names the offending member by its path."""
-
-    rule = "geojson.structure"
-
 
 def read_geojson(request: Request) -> RawLayer:
     """Read a FeatureCollection, Feature, bare geometry, or one feature a line; see `gis.ingest.readers.read_layer`."""
@@ -46,9 +38,11 @@ def read_geojson(request: Request) -> RawLayer:
     reading = _Reading(request.source)
     try:
         with _without_collecting():
-            features = list(reading.features_in(_documents(text, request.source)))
+            features = list(reading.features_in(documents_of(text, request.source)))
     except RecursionError as error:
-        raise WrongStructure(f"“{request.source}”的 GeoJSON 嵌套过深，已拒绝；请重新导出。") from error
+        raise WrongStructure(
+            said("“{source}”的 GeoJSON 嵌套过深，已拒绝；请重新导出。", source=request.source)
+        ) from error
     check_features(len(features), request.limits, request.source)
     shapes = np.array([shape for _, shape in features] + [None], dtype=object)[:-1]
     reading.fill_in(shapes)
@@ -60,7 +54,9 @@ def read_geojson(request: Request) -> RawLayer:
         rows=np.arange(1, len(features) + 1, dtype=np.int64),
         crs=reading.crs or "EPSG:4326",
         encoding=encoding,
-        encoding_reason="GeoJSON 规定使用 UTF-8" if encoding == "UTF-8" else f"不是 UTF-8，按 {encoding} 读取",
+        encoding_reason=said("GeoJSON 规定使用 UTF-8")
+        if encoding == "UTF-8"
+        else said("不是 UTF-8，按 {encoding} 读取", encoding=encoding),
         notices=reading.notices(),
     )
 
@@ -87,56 +83,9 @@ def _text_of(request: Request) -> tuple[str, str]:
         except UnicodeDecodeError:
             continue
     raise WrongStructure(
-        f"“{request.source}”的文字编码不是 UTF-8；请重新导出为 UTF-8 的 GeoJSON。", rule="encoding.broken"
+        said("“{source}”的文字编码不是 UTF-8；请重新导出为 UTF-8 的 GeoJSON。", source=request.source),
+        rule="encoding.broken",
     )
-
-
-def _documents(text: str, source: str) -> Iterator[tuple[str, Any]]:
-    """Yield each JSON text with the path to it: one for the whole file, or one a line (GeoJSON sequences)."""
-    try:
-        yield "", _loads(text)
-        return
-    except ValueError as error:
-        lines = _lines(text)
-        first = list(islice(lines, 2))
-        if len(first) < 2 or not all(line.startswith("{") and line.endswith("}") for _, line in first):
-            raise WrongStructure(_broken_json(source, error), rule="geojson.json") from error
-    for number, line in chain(first, lines):
-        try:
-            yield f"第 {number} 行", _loads(line)
-        except ValueError as error:
-            raise WrongStructure(
-                f"“{source}”第 {number} 行不是合格的 JSON（{error}）；请重新导出。", rule="geojson.json"
-            ) from error
-
-
-def _lines(text: str) -> Iterator[tuple[int, str]]:
-    """Yield the lines that say something, with their numbers."""
-    for number, line in enumerate(io.StringIO(text), start=1):
-        if stripped := line.strip("\x1e \t\r\n"):
-            yield number, stripped
-
-
-def _loads(text: str) -> Any:
-    return json.loads(text, parse_constant=_no_constant, object_pairs_hook=_once)
-
-
-def _once(pairs: list[tuple[str, Any]]) -> Json:
-    members = dict(pairs)
-    if len(members) < len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
-        raise ValueError(f"成员“{twice}”出现了两次")
-    return members
-
-
-def _no_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} 不是数字")
-
-
-def _broken_json(source: str, error: ValueError) -> str:
-    where = f"第 {error.lineno} 行第 {error.colno} 列处出错" if isinstance(error, json.JSONDecodeError) else str(error)
-    return f"“{source}”不是合格的 JSON（{where}）；请重新导出，不要手工修改。"
 
 
 class _Reading:
@@ -148,6 +97,7 @@ class _Reading:
         self.has_z = False
         self.clockwise: list[int] = []
         self.row = 0
+        self.line = 0  # of a file with one feature a line
         self.plain: list[tuple[int, Any]] = []  # (row, ring) of polygons without holes: most, and made all at once
 
     def fill_in(self, shapes: Any) -> None:
@@ -163,44 +113,57 @@ class _Reading:
         shapes[rows - 1] = shapely.polygons(rings)
 
     def refuse(self, path: str, what: str, rule: str = "geojson.structure") -> NoReturn:
-        where = f"“{path}”" if path else "最外层对象"
-        raise WrongStructure(f"“{self.source}”的{where}{what}；请在原软件中重新导出 GeoJSON。", rule=rule)
+        where = f"“{path}”" if path else said("最外层对象")
+        if self.line:
+            where = said("第 {line} 行的{where}", line=self.line, where=where)
+        raise WrongStructure(
+            said(
+                "“{source}”的{where}{what}；请在原软件中重新导出 GeoJSON。", source=self.source, where=where, what=what
+            ),
+            rule=rule,
+        )
 
-    def features_in(self, documents: Iterator[tuple[str, Any]]) -> Iterator[tuple[Json, Any]]:
-        for path, document in documents:
-            kind = self._type(document, path, _TYPES)
-            self._no_foreign(document, kind, path)
-            self._crs(document, path)
-            self._bbox(document, path)
+    def features_in(self, documents: Iterator[tuple[int, Any]]) -> Iterator[tuple[Json, Any]]:
+        for self.line, document in documents:
+            kind = self._type(document, "", _TYPES)
+            self._no_foreign(document, kind, "")
+            self._crs(document)
+            self._bbox(document, "")
             if kind == "FeatureCollection":
                 features = document.get("features")
                 if not isinstance(features, list):
-                    self.refuse(_at(path, "features"), "应是要素列表，实际缺失或不是列表")
+                    self.refuse("features", said("应是要素列表，实际缺失或不是列表"))
                 for index, feature in enumerate(features):
-                    yield self._feature(feature, _at(path, f"features[{index}]"))
+                    yield self._feature(feature, f"features[{index}]")
             elif kind == "Feature":
-                yield self._feature(document, path)
+                yield self._feature(document, "")
             else:
                 self.row += 1
-                yield {}, self._geometry(document, path)
+                yield {}, self._geometry(document, "")
 
     def notices(self) -> list[Notice]:
-        said = []
+        told = []
         if self.has_z:
-            said.append(
-                Notice(rule="shape.z_dropped", message="图形带高程（Z 值），已去掉高程。", severity=Severity.WARNING)
+            told.append(
+                Notice(
+                    rule="shape.z_dropped", message=said("图形带高程（Z 值），已去掉高程。"), severity=Severity.WARNING
+                )
             )
         if self.clockwise:
             rows = sorted(set(self.clockwise))
-            listed = "、".join(map(str, rows[:10])) + ("等" if len(rows) > 10 else "")
-            said.append(
+            first = some(rows, 10)
+            told.append(
                 Notice(
                     rule="geojson.winding",
                     severity=Severity.WARNING,
-                    message=f"{len(rows)} 行（第 {listed} 行）的环方向与 RFC 7946 相反，不影响范围，已照常读取。",
+                    message=said(
+                        "{count} 行（第 {rows} 行）的环方向与 RFC 7946 相反，不影响范围，已照常读取。",
+                        count=len(rows),
+                        rows=first,
+                    ),
                 )
             )
-        return said
+        return told
 
     def _feature(self, feature: Any, path: str) -> tuple[Json, Any]:
         self.row += 1
@@ -208,10 +171,10 @@ class _Reading:
         self._no_foreign(feature, "Feature", path)
         self._bbox(feature, path)
         if "id" in feature and (isinstance(feature["id"], bool) or not isinstance(feature["id"], (str, int, float))):
-            self.refuse(_at(path, "id"), "应是文字或数字")
+            self.refuse(_at(path, "id"), said("应是文字或数字"))
         properties = feature.get("properties")
         if properties is not None and not isinstance(properties, dict):
-            self.refuse(_at(path, "properties"), "应是对象或 null")
+            self.refuse(_at(path, "properties"), said("应是对象或 null"))
         geometry = feature.get("geometry")
         shape = None if geometry is None else self._geometry(geometry, _at(path, "geometry"))
         return self._with_id(properties or {}, feature), shape
@@ -222,35 +185,44 @@ class _Reading:
 
     def _type(self, thing: Any, path: str, allowed: tuple[str, ...]) -> str:
         if not isinstance(thing, dict):
-            self.refuse(path, "应是 GeoJSON 对象")
+            self.refuse(path, said("应是 GeoJSON 对象"))
         kind = thing.get("type")
         if not isinstance(kind, str) or kind not in allowed:
-            said = f"是 {json.dumps(kind, ensure_ascii=False)[:40]}" if "type" in thing else "缺失"
-            self.refuse(_at(path, "type"), f"{said}，应是 {' / '.join(allowed)}（区分大小写）")
+            told = (
+                said("是 {kind}", kind=json.dumps(kind, ensure_ascii=False)[:40]) if "type" in thing else said("缺失")
+            )
+            self.refuse(
+                _at(path, "type"),
+                said("{found}，应是 {allowed}（区分大小写）", found=told, allowed=" / ".join(allowed)),
+            )
         return kind
 
     def _no_foreign(self, thing: Json, kind: str, path: str) -> None:
         for member in _FOREIGN[kind if kind in _FOREIGN else "geometry"]:
             if member in thing:
-                self.refuse(_at(path, member), f"不应出现在 {kind} 中，会改变其含义")
+                self.refuse(_at(path, member), said("不应出现在 {kind} 中，会改变其含义", kind=kind))
 
     def _bbox(self, thing: Json, path: str) -> None:
         box = thing.get("bbox")
         if "bbox" in thing and not (isinstance(box, list) and len(box) in (4, 6) and all(map(_is_number, box))):
-            self.refuse(_at(path, "bbox"), "应是 4 个或 6 个数字")
+            self.refuse(_at(path, "bbox"), said("应是 4 个或 6 个数字"))
 
-    def _crs(self, thing: Json, path: str) -> None:
+    def _crs(self, thing: Json) -> None:
         member = thing.get("crs")
         if member is None:
             return
         name = member.get("properties", {}).get("name") if isinstance(member, dict) else None
         if not isinstance(name, str) or member.get("type") != "name":
-            self.refuse(_at(path, "crs"), "只能写坐标系名称，不能指向别处", "crs.unknown")
+            self.refuse("crs", said("只能写坐标系名称，不能指向别处"), "crs.unknown")
         crs = declared_crs(name)
         if crs is None:
-            self.refuse(_at(path, "crs"), f"写的坐标系“{name[:60]}”不认识", "crs.unknown")
+            self.refuse("crs", said("写的坐标系“{name}”不认识", name=name[:60]), "crs.unknown")
         if self.crs is not None and crs != self.crs:
-            self.refuse(_at(path, "crs"), f"是 {crs}，前面是 {self.crs}，一个文件不能有两个坐标系", "crs.two")
+            self.refuse(
+                "crs",
+                said("是 {crs}，前面是 {before}，一个文件不能有两个坐标系", crs=crs, before=self.crs),
+                "crs.two",
+            )
         self.crs = crs
 
     def _geometry(self, geometry: Any, path: str, depth: int = 0) -> Any:
@@ -261,15 +233,15 @@ class _Reading:
         if kind == "GeometryCollection":
             return self._collection(geometry, path, depth)
         if "coordinates" not in geometry:
-            self.refuse(_at(path, "coordinates"), "缺失")
+            self.refuse(_at(path, "coordinates"), said("缺失"))
         return getattr(self, f"_{kind.lower()}")(geometry["coordinates"], _at(path, "coordinates"))
 
     def _collection(self, geometry: Json, path: str, depth: int) -> Any:
         if depth > 8:
-            self.refuse(path, "嵌套过深")
+            self.refuse(path, said("嵌套过深"))
         parts = geometry.get("geometries")
         if not isinstance(parts, list):
-            self.refuse(_at(path, "geometries"), "应是图形列表")
+            self.refuse(_at(path, "geometries"), said("应是图形列表"))
         return shapely.geometrycollections(
             [self._geometry(part, _at(path, f"geometries[{index}]"), depth + 1) for index, part in enumerate(parts)]
         )
@@ -277,7 +249,7 @@ class _Reading:
     def _positions(self, positions: Any, path: str, least: int) -> Any:
         """Return an (n, 2) array of a list of positions."""
         if not isinstance(positions, list):
-            self.refuse(path, "应是坐标列表")
+            self.refuse(path, said("应是坐标列表"))
         try:
             xy = np.asarray(positions)
         except ValueError:
@@ -285,7 +257,9 @@ class _Reading:
         if xy.ndim != 2 or xy.dtype.kind not in "if" or xy.shape[1] not in (2, 3):
             return self._mixed_positions(positions, path, least)
         if len(xy) < least:
-            self.refuse(path, f"只有 {len(xy)} 个坐标，至少要 {least} 个", "geojson.too_few")
+            self.refuse(
+                path, said("只有 {count} 个坐标，至少要 {least} 个", count=len(xy), least=least), "geojson.too_few"
+            )
         if xy.shape[1] == 3:
             self.has_z = True
         return xy[:, :2].astype(np.float64)
@@ -294,20 +268,26 @@ class _Reading:
         """Read positions one by one: some have a height and some have not, or one of them is at fault."""
         read = [self._position(position, f"{path}[{index}]") for index, position in enumerate(positions)]
         if len(read) < least:
-            self.refuse(path, f"只有 {len(read)} 个坐标，至少要 {least} 个", "geojson.too_few")
+            self.refuse(
+                path, said("只有 {count} 个坐标，至少要 {least} 个", count=len(read), least=least), "geojson.too_few"
+            )
         return np.array(read, dtype=np.float64).reshape(-1, 2)
 
     def _position(self, position: Any, path: str) -> tuple[float, float]:
         if not isinstance(position, list) or not all(map(_is_number, position)):
-            self.refuse(path, "应是数字坐标 [经度, 纬度]", "geojson.position")
+            self.refuse(path, said("应是数字坐标 [经度, 纬度]"), "geojson.position")
         if len(position) not in (2, 3):
-            self.refuse(path, f"有 {len(position)} 个数，应是 2 个（经度、纬度）或 3 个（加高程）", "geojson.position")
+            self.refuse(
+                path,
+                said("有 {count} 个数，应是 2 个（经度、纬度）或 3 个（加高程）", count=len(position)),
+                "geojson.position",
+            )
         self.has_z |= len(position) == 3
         return float(position[0]), float(position[1])
 
     def _list(self, value: Any, path: str) -> list[Any]:
         if not isinstance(value, list):
-            self.refuse(path, "应是列表")
+            self.refuse(path, said("应是列表"))
         return value
 
     def _point(self, value: Any, path: str) -> Any:
@@ -347,7 +327,7 @@ class _Reading:
     def _ring(self, value: Any, path: str) -> Any:
         xy = self._positions(value, path, 4)
         if value[0] != value[-1]:
-            self.refuse(path, "首尾两点不相同，环没有闭合", "geojson.open_ring")
+            self.refuse(path, said("首尾两点不相同，环没有闭合"), "geojson.open_ring")
         return xy
 
 

@@ -68,9 +68,9 @@ def words(kind: LayerKind, field: str) -> dict[str, str] | None:
     return known
 
 
-def labels(kind: LayerKind, field: str) -> str:
-    """Return the Chinese labels of the values that a field takes, to be told to a person."""
-    return "、".join(word.label for word in _ENUMS[(kind, field)])
+def labels(kind: LayerKind, field: str) -> list[Word]:
+    """Return the words that a field takes, to be told to a person."""
+    return list(_ENUMS[(kind, field)])
 
 
 def coordinate_names() -> dict[str, frozenset[str]]:

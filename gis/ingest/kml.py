@@ -9,6 +9,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+from gis.geometry.said import said
 from gis.ingest.encodings import decide_encoding, decode, known_codec
 from gis.ingest.records import IngestError
 
@@ -39,7 +40,9 @@ def plain_copy(path: Path, into: Path, source: str) -> dict[str, str]:
     else:
         text = decode(data, encoding.codec)
     if "<!ENTITY" in text:
-        raise IngestError(f"“{source}”定义了 XML 实体，已拒绝；请重新导出 KML。", rule="file.entities")
+        raise IngestError(
+            said("“{source}”定义了 XML 实体，已拒绝；请重新导出 KML。", source=source), rule="file.entities"
+        )
     names: dict[str, str] = {}
 
     def numbered(match: re.Match[str]) -> str:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from gis.geometry.said import said
 from gis.ingest.records import IngestError
 
 MIB = 1024 * 1024
@@ -68,14 +69,19 @@ def _size(count: int) -> str:
         return f"{count / GIB:.1f} GB"
     if count >= MIB:
         return f"{count / MIB:.0f} MB"
-    return f"{count} 字节"
+    return said("{count} 字节", count=count)
 
 
 def check_file_bytes(size: int, limit: int, source: str) -> None:
     """Refuse a file larger than `limit` bytes."""
     if size > limit:
         raise TooMuch(
-            f"“{source}”大小为 {_size(size)}，超过单个文件上限 {_size(limit)}；请按街道或社区拆分后分批导入。",
+            said(
+                "“{source}”大小为 {size}，超过单个文件上限 {limit}；请按街道或社区拆分后分批导入。",
+                source=source,
+                size=_size(size),
+                limit=_size(limit),
+            ),
             rule="limit.file_bytes",
         )
 
@@ -84,13 +90,21 @@ def check_unpacked(unpacked: int, packed: int, limits: Limits, source: str) -> N
     """Refuse an archive whose unpacked size (so far) is too large in itself or against its packed size."""
     if unpacked > limits.unpacked_bytes:
         raise TooMuch(
-            f"压缩包“{source}”解压后超过上限 {_size(limits.unpacked_bytes)}；请只打包需要的图层，或拆分后分批导入。",
+            said(
+                "压缩包“{source}”解压后超过上限 {unpacked_bytes}；请只打包需要的图层，或拆分后分批导入。",
+                source=source,
+                unpacked_bytes=_size(limits.unpacked_bytes),
+            ),
             rule="limit.unpacked_bytes",
         )
     if unpacked > limits.unpack_floor_bytes and unpacked > packed * limits.unpack_ratio:
         raise TooMuch(
-            f"压缩包“{source}”解压后是压缩前的 {limits.unpack_ratio} 倍以上，疑似压缩炸弹，已停止解压；"
-            "如确为正常数据，请解压后直接导入原文件。",
+            said(
+                "压缩包“{source}”解压后是压缩前的 {unpack_ratio} 倍以上，疑似压缩炸弹，已停止解压；"
+                "如确为正常数据，请解压后直接导入原文件。",
+                source=source,
+                unpack_ratio=limits.unpack_ratio,
+            ),
             rule="limit.unpack_ratio",
         )
 
@@ -99,7 +113,11 @@ def check_entries(count: int, limits: Limits, source: str) -> None:
     """Refuse an archive or folder with too many entries."""
     if count > limits.archive_entries:
         raise TooMuch(
-            f"“{source}”内的文件超过上限 {limits.archive_entries} 个；请只打包需要导入的图层。",
+            said(
+                "“{source}”内的文件超过上限 {archive_entries} 个；请只打包需要导入的图层。",
+                source=source,
+                archive_entries=limits.archive_entries,
+            ),
             rule="limit.archive_entries",
         )
 
@@ -108,7 +126,11 @@ def check_depth(depth: int, limits: Limits, source: str) -> None:
     """Refuse archives nested too deep."""
     if depth > limits.archive_depth:
         raise TooMuch(
-            f"“{source}”是压缩包中的压缩包，嵌套超过上限 {limits.archive_depth} 层；请解压后直接导入其中的图层文件。",
+            said(
+                "“{source}”是压缩包中的压缩包，嵌套超过上限 {archive_depth} 层；请解压后直接导入其中的图层文件。",
+                source=source,
+                archive_depth=limits.archive_depth,
+            ),
             rule="limit.archive_depth",
         )
 
@@ -117,7 +139,12 @@ def check_features(count: int, limits: Limits, source: str) -> None:
     """Refuse a layer with too many rows."""
     if count > limits.features:
         raise TooMuch(
-            f"“{source}”的要素超过上限 {limits.features} 个；请按街道或社区拆分后分批导入。", rule="limit.features"
+            said(
+                "“{source}”的要素超过上限 {features} 个；请按街道或社区拆分后分批导入。",
+                source=source,
+                features=limits.features,
+            ),
+            rule="limit.features",
         )
 
 
@@ -125,7 +152,11 @@ def check_vertices(count: int, limits: Limits, source: str) -> None:
     """Refuse a layer with too many vertices."""
     if count > limits.vertices:
         raise TooMuch(
-            f"“{source}”的坐标点超过上限 {limits.vertices} 个；请先抽稀（简化）图形，或拆分后分批导入。",
+            said(
+                "“{source}”的坐标点超过上限 {vertices} 个；请先抽稀（简化）图形，或拆分后分批导入。",
+                source=source,
+                vertices=limits.vertices,
+            ),
             rule="limit.vertices",
         )
 
@@ -134,7 +165,11 @@ def check_entities(count: int, limits: Limits, source: str) -> None:
     """Refuse a drawing with too many entities."""
     if count > limits.drawing_entities:
         raise TooMuch(
-            f"“{source}”的图元超过上限 {limits.drawing_entities} 个；请只保留网格线和注记图层后重新导出。",
+            said(
+                "“{source}”的图元超过上限 {drawing_entities} 个；请只保留网格线和注记图层后重新导出。",
+                source=source,
+                drawing_entities=limits.drawing_entities,
+            ),
             rule="limit.drawing_entities",
         )
 
@@ -143,6 +178,11 @@ def check_columns(count: int, limits: Limits, source: str) -> None:
     """Refuse a layer with too many attribute columns."""
     if count > limits.columns:
         raise TooMuch(
-            f"“{source}”有 {count} 列，超过上限 {limits.columns} 列；请删去与网格无关的列后再导入。",
+            said(
+                "“{source}”有 {count} 列，超过上限 {columns} 列；请删去与网格无关的列后再导入。",
+                source=source,
+                count=count,
+                columns=limits.columns,
+            ),
             rule="limit.columns",
         )

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from itertools import repeat
 from typing import Any
 
+from gis.geometry.said import listed, said
 from gis.ingest.columns import CODE_DIGITS, FIELD_LABELS, FIELDS, REQUIRED, ColumnGuess, guess_columns
 from gis.ingest.datum import Datum
 from gis.ingest.frames import frame_for
@@ -17,7 +18,7 @@ from gis.ingest.shapes import prepare_shapes
 from gis.ingest.values import Rows, attribute_of, codes_of, names_of, parents_of
 from gis.terms import LayerKind
 
-_DATUM_WORDS = {"gcj02": "GCJ-02（火星坐标）", "bd09": "BD-09（百度坐标）"}
+_DATUM_WORDS = {"gcj02": said("GCJ-02（火星坐标）"), "bd09": said("BD-09（百度坐标）")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ def to_records(
     WrongFrame : no coordinate system, or coordinates that cannot be in it.
     """
     mapping, doubts = _mapping_of(kind, raw, mapping)
-    frame, said = frame_for(raw.shapes, raw.crs, crs, name=f"“{raw.source}”")
+    frame, told = frame_for(raw.shapes, raw.crs, crs, name=f"“{raw.source}”")
     rows = Rows(numbers=raw.rows.tolist(), columns=mapping, refused=_refused_by_reader(raw))
     codes = codes_of(kind, raw.columns[mapping["code"]], rows)
     _check_against(codes, kind, district_code, known or Known(), rows)
@@ -72,7 +73,7 @@ def to_records(
         kind=kind,
         source=raw.source,
         records=_records(rows, codes, names, parents, prepared.shapes, attributes),
-        notices=_in_order([*raw.notices, *doubts, *said, *_datum_notice(datum)], rows.notices, prepared.notices),
+        notices=_in_order([*raw.notices, *doubts, *told, *_datum_notice(datum)], rows.notices, prepared.notices),
         read=len(raw),
         crs=frame,
         encoding=raw.encoding,
@@ -86,17 +87,26 @@ def _mapping_of(kind: LayerKind, raw: RawLayer, mapping: dict[str, str] | None) 
         guess = guess_columns(kind, raw)
         _require(kind, raw, guess)
         notices = [
-            Notice(rule="column.doubt", message=doubt + "。", severity=Severity.WARNING) for doubt in guess.doubts
+            Notice(rule="column.doubt", message=said("{doubt}。", doubt=doubt), severity=Severity.WARNING)
+            for doubt in guess.doubts
         ]
         return guess.mapping, notices
     mapping = {about: column for about, column in mapping.items() if column}
     for about, column in mapping.items():
         if about not in FIELDS[kind]:
-            listed = "、".join(FIELDS[kind])
-            raise IngestError(f"{kind.label}没有字段“{about}”；可用：{listed}。", rule="column.unknown")
+            raise IngestError(
+                said("{kind}没有字段“{field}”；可用：{fields}。", kind=kind, field=about, fields=list(FIELDS[kind])),
+                rule="column.unknown",
+            )
         if column not in raw.columns:
             raise IngestError(
-                f"“{raw.source}”没有列“{column}”；现有列：{_listed(raw)}。请重新选择。", rule="column.unknown"
+                said(
+                    "“{source}”没有列“{column}”；现有列：{columns}。请重新选择。",
+                    source=raw.source,
+                    column=column,
+                    columns=_listed(raw),
+                ),
+                rule="column.unknown",
             )
     _require(kind, raw, ColumnGuess(mapping=mapping, missing=[about for about in REQUIRED if about not in mapping]))
     return mapping, []
@@ -104,16 +114,25 @@ def _mapping_of(kind: LayerKind, raw: RawLayer, mapping: dict[str, str] | None) 
 
 def _require(kind: LayerKind, raw: RawLayer, guess: ColumnGuess) -> None:
     if guess.missing:
-        wanted = "、".join(FIELD_LABELS[about] for about in guess.missing)
-        doubts = "".join(f"{doubt}。" for doubt in guess.doubts[:3])
+        wanted = [FIELD_LABELS[about] for about in guess.missing]
+        doubts: str = ""
+        for doubt in reversed(guess.doubts[:3]):
+            doubts = said("{doubt}。{more}", doubt=doubt, more=doubts)
         raise IngestError(
-            f"“{raw.source}”中找不到{kind.label}的{wanted}列；请指明哪一列是{wanted}。现有列：{_listed(raw)}。{doubts}",
+            said(
+                "“{source}”中找不到{kind}的{wanted}列；请指明哪一列是{wanted}。现有列：{columns}。{doubts}",
+                source=raw.source,
+                kind=kind,
+                wanted=wanted,
+                columns=_listed(raw),
+                doubts=doubts,
+            ),
             rule="column.missing",
         )
 
 
 def _listed(raw: RawLayer) -> str:
-    return "、".join(f"“{column}”" for column in list(raw.columns)[:30]) or "（没有任何属性列）"
+    return listed(f"“{column}”" for column in list(raw.columns)[:30]) or said("（没有任何属性列）")
 
 
 def _column(raw: RawLayer, mapping: dict[str, str], about: str) -> Sequence[Any] | None:
@@ -131,10 +150,14 @@ def _check_against(codes: list[str], kind: LayerKind, district_code: str, known:
         if index in rows.refused:
             continue
         if in_tree and district_code and not code.startswith(district_code):
-            message = f"是 {code}，不属于本区（应以 {district_code} 开头）；请核对编码，或是否选错了文件。"
+            message = said(
+                "是 {code}，不属于本区（应以 {district_code} 开头）；请核对编码，或是否选错了文件。",
+                code=code,
+                district_code=district_code,
+            )
             rows.refuse(index, "code.other_district", message, "code", code)
         elif code in known.retired:
-            message = f"的编码 {code} 已停用，停用的编码不能再用；请改用新编码。"
+            message = said("的编码 {code} 已停用，停用的编码不能再用；请改用新编码。", code=code)
             rows.refuse(index, "code.retired", message, "code", code)
 
 
@@ -150,7 +173,7 @@ def _attributes(kind: LayerKind, raw: RawLayer, mapping: dict[str, str], rows: R
 def _datum_notice(datum: Datum) -> list[Notice]:
     if datum == "as_is":
         return []
-    message = f"已按指定，把坐标由 {_DATUM_WORDS[datum]} 换算为 CGCS2000。"
+    message = said("已按指定，把坐标由 {datum} 换算为 CGCS2000。", datum=_DATUM_WORDS[datum])
     return [Notice(rule="datum.converted", message=message, severity=Severity.REPAIRED)]
 
 
@@ -162,8 +185,8 @@ def _records(
     shapes: Any,
     attributes: dict[str, list[Any]],
 ) -> list[PlaceRecord]:
-    said: Iterable[tuple[Any, ...]] = zip(*attributes.values(), strict=True) if attributes else repeat(())
-    fields = zip(rows.numbers, codes, names, parents, shapes, said, strict=False)
+    told: Iterable[tuple[Any, ...]] = zip(*attributes.values(), strict=True) if attributes else repeat(())
+    fields = zip(rows.numbers, codes, names, parents, shapes, told, strict=False)
     return [
         PlaceRecord(row, code, name, parent, shape, dict(zip(attributes, values, strict=True)))
         for index, (row, code, name, parent, shape, values) in enumerate(fields)

@@ -10,6 +10,7 @@ import shapely
 from pyproj.exceptions import CRSError
 
 from gis.geometry.layers import Shapes
+from gis.geometry.said import said
 from gis.ingest.frames import declared_crs
 from gis.ingest.limits import TooMuch, check_columns, check_features
 from gis.ingest.records import IngestError, Notice, RawLayer, Severity
@@ -35,7 +36,11 @@ def read_parquet(request: Request) -> RawLayer:
         raise
     except _FAULTS as error:
         raise IngestError(
-            f"“{request.source}”不能按 GeoParquet 读取（{' '.join(str(error).split())[:200]}）；请重新导出。"
+            said(
+                "“{source}”不能按 GeoParquet 读取（{error}）；请重新导出。",
+                source=request.source,
+                error=" ".join(str(error).split())[:200],
+            )
         ) from error
     return layer_of_table(columns, request, driver="Parquet")
 
@@ -51,7 +56,10 @@ def _table(request: Request) -> pa.Table:
             size += batch.nbytes
             check_features(rows, request.limits, request.source)
             if size > request.limits.unpacked_bytes:
-                raise TooMuch(f"“{request.source}”解压后超过上限；请拆分后分批导入。", rule="limit.unpacked_bytes")
+                raise TooMuch(
+                    said("“{source}”解压后超过上限；请拆分后分批导入。", source=request.source),
+                    rule="limit.unpacked_bytes",
+                )
             batches.append(batch)
         return pa.Table.from_batches(batches, schema=file.schema_arrow)
 
@@ -68,7 +76,7 @@ def _layer_of(request: Request, table: pa.Table, geo: dict[str, Any]) -> RawLaye
         shapes = _native(request)
     if shapely.has_z(shapes).any():
         notices.append(
-            Notice(rule="shape.z_dropped", message="图形带高程（Z 值），已去掉高程。", severity=Severity.WARNING)
+            Notice(rule="shape.z_dropped", message=said("图形带高程（Z 值），已去掉高程。"), severity=Severity.WARNING)
         )
         shapes = np.asarray(shapely.force_2d(shapes), dtype=object)
     crs = column.get("crs", _UNSAID_CRS)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import shapely
 
+from gis.geometry.said import said
 from gis.ingest.archives import Dataset, datasets_in, measure, unpack
 from gis.ingest.choosing import choose
 from gis.ingest.limits import (
@@ -91,17 +92,18 @@ def _local(path: Path) -> Path:
     """Return the file's absolute path; refuse GDAL's virtual file systems, addresses and what is not there."""
     text = str(path)
     if text.startswith(("/vsi", "\\vsi")) or "://" in text or ":/" in text[2:]:
-        raise IngestError(f"“{text}”不是本机文件；请先下载到本机再导入。", rule="file.not_local")
+        raise IngestError(said("“{text}”不是本机文件；请先下载到本机再导入。", text=text), rule="file.not_local")
     path = Path(path).absolute()
     if not path.exists():
-        raise IngestError(f"找不到文件“{path.name}”；请检查路径。", rule="file.missing")
+        raise IngestError(said("找不到文件“{name}”；请检查路径。", name=path.name), rule="file.missing")
     if not (path.is_file() or path.is_dir()):
-        raise IngestError(f"“{path.name}”不是普通文件；请选择数据文件。", rule="file.not_regular")
+        raise IngestError(said("“{name}”不是普通文件；请选择数据文件。", name=path.name), rule="file.not_regular")
     try:
         next(path.iterdir(), None) if path.is_dir() else path.open("rb").close()
     except OSError as error:
         raise IngestError(
-            f"无法打开“{path.name}”：没有读取权限或磁盘出错（{error.strerror}）。", rule="file.denied"
+            said("无法打开“{name}”：没有读取权限或磁盘出错（{strerror}）。", name=path.name, strerror=error.strerror),
+            rule="file.denied",
         ) from error
     return path
 
@@ -165,7 +167,8 @@ def _sniffed(dataset: Dataset) -> Dataset:
     form = sniff(dataset.path, Path(dataset.name).name)
     if form in (Format.ARCHIVE, Format.KMZ):
         raise IngestError(
-            f"“{dataset.name}”的扩展名与内容不符（内容是压缩包）；请解压后直接导入。", rule="format.mismatch"
+            said("“{name}”的扩展名与内容不符（内容是压缩包）；请解压后直接导入。", name=dataset.name),
+            rule="format.mismatch",
         )
     return Dataset(name=dataset.name, path=dataset.path, format=form)
 
@@ -175,7 +178,9 @@ def _check_raw(raw: RawLayer, limits: Limits) -> None:
     check_columns(len(raw.columns), limits, raw.source)
     check_vertices(int(shapely.get_num_coordinates(raw.shapes).sum()), limits, raw.source)
     if not len(raw):
-        raise IngestError(f"“{raw.source}”中没有任何要素；请检查导出时的筛选条件。", rule="layer.empty")
+        raise IngestError(
+            said("“{source}”中没有任何要素；请检查导出时的筛选条件。", source=raw.source), rule="layer.empty"
+        )
 
 
 def _notice_extension(raw: RawLayer, path: Path, form: Format) -> None:
@@ -184,7 +189,7 @@ def _notice_extension(raw: RawLayer, path: Path, form: Format) -> None:
         raw.notices.append(
             Notice(
                 rule="format.extension",
-                message=f"文件扩展名是“{ending}”，内容是 {form}；已按内容读取。",
+                message=said("文件扩展名是“{ending}”，内容是 {form}；已按内容读取。", ending=ending, form=form),
                 severity=Severity.WARNING,
             )
         )

@@ -10,6 +10,7 @@ from shapely import GeometryType
 
 from gis.geometry.crs import STORED, metric_frame, project
 from gis.geometry.layers import Shapes
+from gis.geometry.said import said
 from gis.geometry.validity import MIN_AREA_M2, MIN_MEAN_WIDTH_M, repair_polygon
 from gis.ingest.datum import Datum, undo_shift
 from gis.ingest.frames import far_off_rows, require_frame, require_single_frame, to_stored
@@ -33,14 +34,14 @@ ALLOWED: dict[LayerKind, tuple[int, ...]] = {
 """Geometry types that each kind may have."""
 
 _TYPE_WORDS = {
-    GeometryType.POINT: "点",
-    GeometryType.MULTIPOINT: "多点",
-    GeometryType.LINESTRING: "线",
-    GeometryType.LINEARRING: "线",
-    GeometryType.MULTILINESTRING: "线",
-    GeometryType.POLYGON: "面",
-    GeometryType.MULTIPOLYGON: "面",
-    GeometryType.GEOMETRYCOLLECTION: "图形集合",
+    GeometryType.POINT: said("点"),
+    GeometryType.MULTIPOINT: said("多点"),
+    GeometryType.LINESTRING: said("线"),
+    GeometryType.LINEARRING: said("线"),
+    GeometryType.MULTILINESTRING: said("线"),
+    GeometryType.POLYGON: said("面"),
+    GeometryType.MULTIPOLYGON: said("面"),
+    GeometryType.GEOMETRYCOLLECTION: said("图形集合"),
 }
 
 _M_PER_DEGREE = 111_320.0
@@ -94,6 +95,12 @@ def _simplest(shapes: Shapes) -> Shapes:
     return plain
 
 
+def _either(words: list[str]) -> str:
+    """Return some words as alternatives."""
+    first, *others = words
+    return said("{one}或{other}", one=first, other=_either(others)) if others else first
+
+
 def _refuse(prepared: PreparedShapes, index: int, row: int, rule: str, message: str, value: str | None = None) -> None:
     prepared.shapes[index] = None
     prepared.notices.append(Notice(rule=rule, message=message, row=row, field="shape", value=value))
@@ -105,10 +112,12 @@ def _refuse_missing(prepared: PreparedShapes, rows: NDArray[np.int64]) -> None:
     unfinished = ~empty & ~np.isfinite(box).all(axis=1)
     for index in np.flatnonzero(empty).tolist():
         row = int(rows[index])
-        _refuse(prepared, index, row, "shape.missing", f"第 {row} 行没有图形；请在原图中补画，或删除该行。")
+        _refuse(
+            prepared, index, row, "shape.missing", said("第 {row} 行没有图形；请在原图中补画，或删除该行。", row=row)
+        )
     for index in np.flatnonzero(unfinished).tolist():
         row = int(rows[index])
-        _refuse(prepared, index, row, "shape.not_finite", f"第 {row} 行的坐标不是有效数字；请重新导出。")
+        _refuse(prepared, index, row, "shape.not_finite", said("第 {row} 行的坐标不是有效数字；请重新导出。", row=row))
 
 
 def _refuse_types(prepared: PreparedShapes, rows: NDArray[np.int64], kind: LayerKind) -> None:
@@ -116,10 +125,16 @@ def _refuse_types(prepared: PreparedShapes, rows: NDArray[np.int64], kind: Layer
     allowed = ALLOWED[kind]
     mended = (GeometryType.GEOMETRYCOLLECTION,) if GeometryType.POLYGON in allowed else ()
     wrong = ~np.isin(types, (*allowed, *mended, GeometryType.MISSING))
-    wanted = "或".join(dict.fromkeys(_TYPE_WORDS[GeometryType(kind_of)] for kind_of in allowed))
+    wanted = _either(list(dict.fromkeys(_TYPE_WORDS[GeometryType(kind_of)] for kind_of in allowed)))
     for index in np.flatnonzero(wrong).tolist():
-        row, found = int(rows[index]), _TYPE_WORDS.get(GeometryType(int(types[index])), "其他图形")
-        message = f"第 {row} 行是{found}，{kind.label}应是{wanted}；请检查该行或改选图层种类。"
+        row, found = int(rows[index]), _TYPE_WORDS.get(GeometryType(int(types[index])), said("其他图形"))
+        message = said(
+            "第 {row} 行是{found}，{kind}应是{wanted}；请检查该行或改选图层种类。",
+            row=row,
+            found=found,
+            kind=kind,
+            wanted=wanted,
+        )
         _refuse(prepared, index, row, "shape.type", message, found)
 
 
@@ -128,7 +143,9 @@ def _refuse_far_off(prepared: PreparedShapes, rows: NDArray[np.int64], crs: str)
         row = int(rows[index])
         centre = shapely.centroid(shapely.envelope(prepared.shapes[index]))
         where = f"{centre.x:.6g}, {centre.y:.6g}"
-        message = f"第 {row} 行的坐标（{where}）远离其余各行，不在同一地区；请核对坐标或删除该行。"
+        message = said(
+            "第 {row} 行的坐标（{where}）远离其余各行，不在同一地区；请核对坐标或删除该行。", row=row, where=where
+        )
         _refuse(prepared, index, row, "coordinate.out_of_range", message, where)
 
 
@@ -164,11 +181,11 @@ def _repair_one(prepared: PreparedShapes, index: int, row: int, metres: str) -> 
     in_metres = project(np.array([drawn], dtype=object), STORED, metres)[0]
     repair = repair_polygon(in_metres)
     if repair.shape is None:
-        _refuse(prepared, index, row, repair.rule, f"第 {row} 行：{repair.what}。")
+        _refuse(prepared, index, row, repair.rule, said("第 {row} 行：{what}。", row=row, what=repair.what))
         return
     stored = _back(repair.shape, in_metres, drawn, metres) if repair.changed else drawn
     if not shapely.is_valid(stored):
-        message = f"第 {row} 行换算为经纬度后图形无效（有极窄的尖角）；请在原图中简化该处后重新导出。"
+        message = said("第 {row} 行换算为经纬度后图形无效（有极窄的尖角）；请在原图中简化该处后重新导出。", row=row)
         _refuse(prepared, index, row, "shape.invalid", message)
         return
     if not repair.changed:
@@ -177,7 +194,12 @@ def _repair_one(prepared: PreparedShapes, index: int, row: int, metres: str) -> 
     prepared.notices.append(
         Notice(
             rule=repair.rule,
-            message=f"第 {row} 行：{repair.what}（面积变化 {repair.area_change_m2:+.2f} m²）。",
+            message=said(
+                "第 {row} 行：{what}（面积变化 {area_change_m2:+.2f} m²）。",
+                row=row,
+                what=repair.what,
+                area_change_m2=repair.area_change_m2,
+            ),
             severity=Severity.REPAIRED,
             row=row,
             field="shape",

@@ -5,6 +5,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import NoReturn
 
+from gis.geometry.said import said
 from gis.ingest.records import IngestError
 
 HEAD_BYTES = 64 * 1024
@@ -35,7 +36,10 @@ class UnknownFormat(IngestError):
     rule = "format.unknown"
 
 
-_READABLE = "GeoPackage、Shapefile、GeoJSON、KML/KMZ、DXF、FileGDB、FlatGeobuf、GeoParquet、CSV、XLSX"
+_READABLE = (
+    *("GeoPackage", "Shapefile", "GeoJSON", "KML/KMZ", "DXF", "FileGDB", "FlatGeobuf", "GeoParquet"),
+    *("CSV", "XLSX"),
+)
 
 _BY_MAGIC: tuple[tuple[bytes, Format], ...] = (
     (b"SQLite format 3\x00", Format.GEOPACKAGE),
@@ -48,15 +52,18 @@ _BY_MAGIC: tuple[tuple[bytes, Format], ...] = (
     (b"!table", Format.MAPINFO),
 )
 
-_DWG = ("format.dwg", "是 DWG 图纸，不能直接读取；请在 CAD 中“另存为”DXF（2000 或更高版本）后再导入。")
-_RASTER = ("format.raster", "是图片或影像；这里需要面、线、点的矢量图层，请导出 GeoPackage 或 Shapefile。")
-_SUPERMAP = ("format.supermap", "是 SuperMap 数据源，不能直接读取；请在 SuperMap 中导出 GeoPackage 或 Shapefile。")
-_PART = ("format.part", "只是 Shapefile 的一部分；请选择同名的 .shp 文件，或把同名文件一起打成 ZIP。")
-_XLS = ("format.xls", "是旧版 Office 文件；表格请用 Excel 或 WPS“另存为”.xlsx 或 CSV 后再导入。")
-_MDB = ("format.mdb", "是个人地理数据库（MDB），不能直接读取；请在 ArcGIS 中导出 .gdb 或 Shapefile。")
-_VCT = ("format.vct", "是 VCT 交换文件，不能直接读取；请转换为 GeoPackage 或 Shapefile。")
-_PDF = ("format.pdf", "是 PDF 文件；请导出 GeoPackage、Shapefile 或 DXF 后再导入。")
-_PACKED = ("format.archive", "不是 ZIP 压缩包；请解压后导入，或改用 ZIP 压缩。")
+_DWG = ("format.dwg", said("是 DWG 图纸，不能直接读取；请在 CAD 中“另存为”DXF（2000 或更高版本）后再导入。"))
+_RASTER = ("format.raster", said("是图片或影像；这里需要面、线、点的矢量图层，请导出 GeoPackage 或 Shapefile。"))
+_SUPERMAP = (
+    "format.supermap",
+    said("是 SuperMap 数据源，不能直接读取；请在 SuperMap 中导出 GeoPackage 或 Shapefile。"),
+)
+_PART = ("format.part", said("只是 Shapefile 的一部分；请选择同名的 .shp 文件，或把同名文件一起打成 ZIP。"))
+_XLS = ("format.xls", said("是旧版 Office 文件；表格请用 Excel 或 WPS“另存为”.xlsx 或 CSV 后再导入。"))
+_MDB = ("format.mdb", said("是个人地理数据库（MDB），不能直接读取；请在 ArcGIS 中导出 .gdb 或 Shapefile。"))
+_VCT = ("format.vct", said("是 VCT 交换文件，不能直接读取；请转换为 GeoPackage 或 Shapefile。"))
+_PDF = ("format.pdf", said("是 PDF 文件；请导出 GeoPackage、Shapefile 或 DXF 后再导入。"))
+_PACKED = ("format.archive", said("不是 ZIP 压缩包；请解压后导入，或改用 ZIP 压缩。"))
 
 _REFUSED: tuple[tuple[bytes, tuple[str, str]], ...] = (
     (rb"AC10\d\d", _DWG),
@@ -126,7 +133,7 @@ def sniff(path: Path, source: str) -> Format:
         head = file.read(HEAD_BYTES)
     ending = Path(source).suffix.lower()
     if not head.strip(b"\x00"):
-        raise UnknownFormat(f"“{source}”是空文件；请重新导出后再导入。", rule="file.empty")
+        raise UnknownFormat(said("“{source}”是空文件；请重新导出后再导入。", source=source), rule="file.empty")
     if ending == ".udbx":  # an SQLite file like GeoPackage, with tables of its own
         _refuse(source, *_REFUSED_NAMES[ending])
     for magic, form in _BY_MAGIC:
@@ -140,13 +147,17 @@ def sniff(path: Path, source: str) -> Format:
     text = _as_text(head)
     if text is None:
         raise UnknownFormat(
-            f"“{source}”的内容不是任何可以读取的格式（可能已损坏，或扩展名与内容不符）；可以读取：{_READABLE}。"
+            said(
+                "“{source}”的内容不是任何可以读取的格式（可能已损坏，或扩展名与内容不符）；可以读取：{formats}。",
+                source=source,
+                formats=_READABLE,
+            )
         )
     return _text_kind(text, ending, source)
 
 
 def _refuse(source: str, rule: str, words: str) -> NoReturn:
-    raise UnknownFormat(f"“{source}”{words}", rule=rule)
+    raise UnknownFormat(said("“{source}”{words}", source=source, words=words), rule=rule)
 
 
 def _folder(path: Path) -> Format:
@@ -196,7 +207,11 @@ def _text_kind(text: str, ending: str, source: str) -> Format:
         return Format.GEOJSON
     if ending in FORMAT_OF_EXTENSION:
         raise UnknownFormat(
-            f"“{source}”的内容不是 {FORMAT_OF_EXTENSION[ending]}（文件已损坏，或扩展名被改过）；请重新导出。",
+            said(
+                "“{source}”的内容不是 {format}（文件已损坏，或扩展名被改过）；请重新导出。",
+                source=source,
+                format=FORMAT_OF_EXTENSION[ending],
+            ),
             rule="format.mismatch",
         )
     return Format.TABLE
@@ -209,5 +224,10 @@ def _xml_kind(start: str, source: str) -> Format:
     if name.lower() == "kml":
         return Format.KML
     raise UnknownFormat(
-        f"“{source}”是 XML 文件（<{name or '?'}>），不是 KML；请导出 GeoPackage、Shapefile 或 KML。", rule="format.xml"
+        said(
+            "“{source}”是 XML 文件（<{name}>），不是 KML；请导出 GeoPackage、Shapefile 或 KML。",
+            source=source,
+            name=name or "?",
+        ),
+        rule="format.xml",
     )

@@ -15,6 +15,7 @@ import shapely
 from numpy.typing import NDArray
 from openpyxl.utils.exceptions import InvalidFileException
 
+from gis.geometry.said import said
 from gis.ingest.choosing import choose
 from gis.ingest.encodings import decide_encoding, decode
 from gis.ingest.headers import coordinate_names, heading_of
@@ -55,7 +56,9 @@ def read_workbook(request: Request) -> RawLayer:
     except IngestError:
         raise
     except _FAULTS as error:
-        raise IngestError(f"“{request.source}”不是完好的 XLSX 工作簿；请在 Excel 或 WPS 中另存为 .xlsx。") from error
+        raise IngestError(
+            said("“{source}”不是完好的 XLSX 工作簿；请在 Excel 或 WPS 中另存为 .xlsx。", source=request.source)
+        ) from error
     raw = layer_of_table(columns, request, driver=str(request.format), numbers=numbers)
     raw.other_layers = [other for other in sheets if other != name]
     return raw
@@ -80,10 +83,12 @@ def _has_cells(sheet: Any) -> bool:
 def _decoded(data: bytes, given: str | None) -> tuple[str, str, str]:
     for mark, codec, name in ((b"\xef\xbb\xbf", "utf-8-sig", "UTF-8"), (b"\xff\xfe", "utf-16", "UTF-16")):
         if data.startswith(mark) and not given:
-            return data.decode(codec, errors="replace"), name, f"文件开头标明了 {name}"
+            return data.decode(codec, errors="replace"), name, said("文件开头标明了 {name}", name=name)
     encoding = decide_encoding([data], given=given)
     name = {"utf-8": "UTF-8", "gb18030": "GB18030"}.get(encoding.codec, encoding.codec)
-    reason = {"UTF-8": "全文符合 UTF-8", "GB18030": "全文不符合 UTF-8，按 GBK/GB18030 读取"}.get(name, encoding.reason)
+    reason = {"UTF-8": said("全文符合 UTF-8"), "GB18030": said("全文不符合 UTF-8，按 GBK/GB18030 读取")}.get(
+        name, encoding.reason
+    )
     return decode(data, encoding.codec), name, encoding.reason if given else reason
 
 
@@ -95,7 +100,11 @@ def _rows_of(text: str, request: Request) -> Iterator[list[str]]:
         yield from csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     except csv.Error as error:
         raise IngestError(
-            f"“{request.source}”不能按 CSV 读取（{error}）；请在 Excel 中另存为“CSV UTF-8（逗号分隔）”。"
+            said(
+                "“{source}”不能按 CSV 读取（{error}）；请在 Excel 中另存为“CSV UTF-8（逗号分隔）”。",
+                source=request.source,
+                error=error,
+            )
         ) from error
 
 
@@ -109,7 +118,9 @@ def _columns_of(rows: Iterable[Any], request: Request) -> tuple[Columns, list[in
     while first and not any(_filled(cell) for row in first for cell in row):
         first = [list(row) for row in islice(iterator, _HEADER_SEARCH_ROWS)]
     if not first:
-        raise IngestError(f"“{request.source}”中没有任何内容；请检查是否选对了文件或工作表。", rule="layer.empty")
+        raise IngestError(
+            said("“{source}”中没有任何内容；请检查是否选对了文件或工作表。", source=request.source), rule="layer.empty"
+        )
     at = _header_at(first)
     headings = _headings(first[at])
     check_columns(len(headings), request.limits, request.source)
@@ -192,9 +203,13 @@ def _coordinate_columns(columns: Iterable[str], request: Request) -> tuple[str, 
         places = tuple(column for role in roles if (column := found[role]) is not None)
         if len(places) == len(roles):
             return places
-    listed = "、".join(f"“{column[:40]}”" for column in list(columns)[:30] if column)
+    listed = [f"“{column[:40]}”" for column in list(columns)[:30] if column]
     raise IngestError(
-        f"“{request.source}”中找不到坐标列；请用“经度”“纬度”或“X”“Y”两列，或一列“WKT”。现有列：{listed}。",
+        said(
+            "“{source}”中找不到坐标列；请用“经度”“纬度”或“X”“Y”两列，或一列“WKT”。现有列：{columns}。",
+            source=request.source,
+            columns=listed,
+        ),
         rule="table.no_coordinates",
     )
 
@@ -216,7 +231,9 @@ def _shapes_of_wkt(values: list[Any], column: str, rows: Rows, notices: list[Not
                     row=int(rows[index]),
                     field=column,
                     value=text[:60],
-                    message=f"第 {rows[index]} 行的“{column}”不是合格的 WKT 图形；请重新导出。",
+                    message=said(
+                        "第 {row} 行的“{column}”不是合格的 WKT 图形；请重新导出。", row=rows[index], column=column
+                    ),
                 )
             )
     return shapes
@@ -238,7 +255,12 @@ def _points_of(columns: Columns, x: str, y: str, rows: Rows, notices: list[Notic
                         row=int(rows[index]),
                         field=name,
                         value=str(value)[:60],
-                        message=f"第 {rows[index]} 行的“{name}”不是数字：{str(value)[:40]}；请改为十进制的度或米。",
+                        message=said(
+                            "第 {row} 行的“{name}”不是数字：{value}；请改为十进制的度或米。",
+                            row=rows[index],
+                            name=name,
+                            value=str(value)[:40],
+                        ),
                     )
                 )
     shapes = np.full(len(xy), None, dtype=object)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from gis.geometry.said import said, some
 from gis.ingest.columns import CODE_DIGITS, FIELD_LABELS, PARENT_DIGITS
 from gis.ingest.headers import heading_of, labels, words
 from gis.ingest.numbers import code_of, number_of, whole_number_of
@@ -55,7 +56,7 @@ class Rows:
         self.notices.append(
             Notice(
                 rule=rule,
-                message=f"第 {row} 行“{column}”{message}",
+                message=said("第 {row} 行“{column}”{message}", row=row, column=column, message=message),
                 severity=severity,
                 row=row,
                 field=about,
@@ -83,11 +84,17 @@ def codes_of(kind: LayerKind, values: Sequence[Any], rows: Rows) -> list[str]:
         if index in rows.refused:
             continue
         if not code:
-            rows.refuse(index, "code.missing", "为空；请补填编码。", "code")
+            rows.refuse(index, "code.missing", said("为空；请补填编码。"), "code")
         elif digits is not None and (len(code) != digits or not _is_digits(code)):
-            rows.refuse(index, "code.length", _length_words(kind.label, code, digits), "code", code)
+            rows.refuse(index, "code.length", _length_words(kind, code, digits), "code", code)
         elif len(code) > LONGEST_CODE or not code.isprintable():
-            rows.refuse(index, "code.length", f"超过 {LONGEST_CODE} 个字符或含不可见字符；请核对。", "code", code)
+            rows.refuse(
+                index,
+                "code.length",
+                said("超过 {most} 个字符或含不可见字符；请核对。", most=LONGEST_CODE),
+                "code",
+                code,
+            )
     _refuse_repeated(codes, rows)
     return codes
 
@@ -96,9 +103,15 @@ def _is_digits(code: str) -> bool:
     return code.isascii() and code.isdigit()
 
 
-def _length_words(label: str, code: str, digits: int) -> str:
-    found = f"是 {len(code)} 位" if _is_digits(code) else "含数字以外的字符"
-    return f"应为 {digits} 位数字（{label}编码），实际{found}：{code[:30]}；请核对。"
+def _length_words(kind: LayerKind, code: str, digits: int) -> str:
+    found = said("是 {count} 位", count=len(code)) if _is_digits(code) else said("含数字以外的字符")
+    return said(
+        "应为 {digits} 位数字（{kind}编码），实际{found}：{code}；请核对。",
+        digits=digits,
+        kind=kind,
+        found=found,
+        code=code[:30],
+    )
 
 
 def _clean_code(index: int, value: Any, about: str, rows: Rows) -> str:
@@ -111,12 +124,12 @@ def _clean_code(index: int, value: Any, about: str, rows: Rows) -> str:
         rows.refuse(
             index,
             "code.scientific",
-            f"是科学计数法（{value}），末位数字已丢失；请在 Excel 中把该列设为“文本”后重新导出。",
+            said("是科学计数法（{value}），末位数字已丢失；请在 Excel 中把该列设为“文本”后重新导出。", value=value),
             about,
             value,
         )
     elif code.changed and about == "code":
-        message = f"含全角字符、空格或小数点，已改为“{code.text}”。"
+        message = said("含全角字符、空格或小数点，已改为“{code}”。", code=code.text)
         rows.tell(index, "code.normalised", message, about, value, Severity.REPAIRED)
     return code.text
 
@@ -136,8 +149,11 @@ def _refuse_repeated(codes: Sequence[str], rows: Rows) -> None:
             continue
         for index in indexes:
             others = [rows.numbers[other] for other in indexes if other != index]
-            listed = "、".join(map(str, others[:5])) + ("等" if len(others) > 5 else "")
-            message = f"与第 {listed} 行重复：{code}；请改正编码，若是同一处的几个部分请先合并为一行。"
+            message = said(
+                "与第 {others} 行重复：{code}；请改正编码，若是同一处的几个部分请先合并为一行。",
+                others=some(others, 5),
+                code=code,
+            )
             rows.refuse(index, "code.duplicate", message, "code", code)
 
 
@@ -161,21 +177,28 @@ def parents_of(
         if type(value) is str and (value, own) in sound:
             parents.append(own or value)
             continue
-        said = "" if value is None else _clean_code(index, value, "parent", rows)
-        parent = own if in_tree else said
+        told = "" if value is None else _clean_code(index, value, "parent", rows)
+        parent = own if in_tree else told
         parents.append(parent)
         if index in rows.refused:
             continue
-        if said and digits is not None and (len(said) != digits or not _is_digits(said)):
-            message = f"应为 {digits} 位的上级编码，实际是“{said[:30]}”；请填编码，不要填名称。"
-            rows.refuse(index, "parent.length", message, "parent", said)
-        elif in_tree and said and said != parent:
-            message = f"是 {said}，与编码 {code} 的前 {digits} 位不符；下级编码须以上级编码开头，请核对。"
-            rows.refuse(index, "parent.mismatch", message, "parent", said)
+        if told and digits is not None and (len(told) != digits or not _is_digits(told)):
+            message = said(
+                "应为 {digits} 位的上级编码，实际是“{value}”；请填编码，不要填名称。", digits=digits, value=told[:30]
+            )
+            rows.refuse(index, "parent.length", message, "parent", told)
+        elif in_tree and told and told != parent:
+            message = said(
+                "是 {value}，与编码 {code} 的前 {digits} 位不符；下级编码须以上级编码开头，请核对。",
+                value=told,
+                code=code,
+                digits=digits,
+            )
+            rows.refuse(index, "parent.mismatch", message, "parent", told)
         elif parent and known is not None and parent not in known:
-            message = f"的上级 {parent} 不在平台中；请先导入上级图层，或核对编码。"
-            rows.refuse(index, "parent.unknown", message, "parent" if said else "code", parent)
-        elif said and said == value:
+            message = said("的上级 {parent} 不在平台中；请先导入上级图层，或核对编码。", parent=parent)
+            rows.refuse(index, "parent.unknown", message, "parent" if told else "code", parent)
+        elif told and told == value:
             sound.add((value, own))
     return parents
 
@@ -188,7 +211,13 @@ def names_of(values: Sequence[Any] | None, count: int, rows: Rows) -> list[str]:
     for index, value in enumerate(values):
         name = "" if is_blank(value) else _text(value)
         if len(name) > LONGEST_NAME:
-            rows.refuse(index, "name.length", f"超过 {LONGEST_NAME} 个字；请缩短。", "name", name)
+            rows.refuse(
+                index,
+                "name.length",
+                said("超过 {most} 个字；请缩短。", most=LONGEST_NAME),
+                "name",
+                name,
+            )
         names.append(name)
     return names
 
@@ -220,10 +249,20 @@ def _households(kind: LayerKind, values: Sequence[Any], rows: Rows) -> list[int 
         count = whole_number_of(value)
         counts.append(count)
         if count is None or count < 0:
-            why = "不是数字" if number_of(value) is None else "不是不小于 0 的整数"
-            rows.refuse(index, "households.not_whole", f"{why}：{str(value)[:30]}；请填整数户数。", "households", value)
+            why = said("不是数字") if number_of(value) is None else said("不是不小于 0 的整数")
+            rows.refuse(
+                index,
+                "households.not_whole",
+                said("{why}：{value}；请填整数户数。", why=why, value=str(value)[:30]),
+                "households",
+                value,
+            )
         elif count > MOST_HOUSEHOLDS:
-            message = f"是 {count} 户，超过 {MOST_HOUSEHOLDS} 户，不合常理；请核对。"
+            message = said(
+                "是 {count} 户，超过 {most} 户，不合常理；请核对。",
+                count=count,
+                most=MOST_HOUSEHOLDS,
+            )
             rows.refuse(index, "households.too_many", message, "households", value)
     return counts
 
@@ -233,7 +272,13 @@ def _telephones(values: Sequence[Any], rows: Rows) -> list[str]:
     for index, value in enumerate(values):
         telephone = "" if is_blank(value) else unicodedata.normalize("NFKC", _text(value))
         if len(telephone) > LONGEST_TELEPHONE:
-            rows.refuse(index, "telephone.length", f"超过 {LONGEST_TELEPHONE} 个字符；请核对。", "telephone", telephone)
+            rows.refuse(
+                index,
+                "telephone.length",
+                said("超过 {most} 个字符；请核对。", most=LONGEST_TELEPHONE),
+                "telephone",
+                telephone,
+            )
         telephones.append(telephone)
     return telephones
 
@@ -252,10 +297,16 @@ def _words(kind: LayerKind, about: str, values: Sequence[Any], rows: Rows) -> li
         if word is not None:
             continue
         if default == "unknown":
-            message = f"的“{str(value)[:30]}”不是已知类别，按“未知”导入；如不对请改为：{labels(kind, about)}。"
+            message = said(
+                "的“{value}”不是已知类别，按“未知”导入；如不对请改为：{labels}。",
+                value=str(value)[:30],
+                labels=labels(kind, about),
+            )
             rows.tell(index, f"{about}.unknown", message, about, value, Severity.WARNING)
         else:
-            message = f"的“{str(value)[:30]}”不是已知类别；请改为：{labels(kind, about)}。"
+            message = said(
+                "的“{value}”不是已知类别；请改为：{labels}。", value=str(value)[:30], labels=labels(kind, about)
+            )
             rows.refuse(index, f"{about}.unknown", message, about, value)
     return chosen
 

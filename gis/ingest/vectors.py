@@ -11,6 +11,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from gis.geometry.said import said
 from gis.ingest.choosing import ALL_LAYERS, choose
 from gis.ingest.encodings import Encoding, decide_encoding, decode, known_codec
 from gis.ingest.frames import declared_crs
@@ -75,7 +76,9 @@ def shapes_from_wkb(wkb: NDArray[np.object_], notices: list[Notice]) -> NDArray[
             shapes[index] = None
             notices.append(
                 Notice(
-                    rule="shape.unreadable", row=row, message=f"第 {row} 行的图形已损坏，无法读取；请在原软件中重画。"
+                    rule="shape.unreadable",
+                    row=row,
+                    message=said("第 {row} 行的图形已损坏，无法读取；请在原软件中重画。", row=row),
                 )
             )
         else:
@@ -84,7 +87,7 @@ def shapes_from_wkb(wkb: NDArray[np.object_], notices: list[Notice]) -> NDArray[
                     rule="shape.ring_closed",
                     row=row,
                     severity=Severity.REPAIRED,
-                    message=f"第 {row} 行的边界首尾未闭合，已用直线闭合；请核对。",
+                    message=said("第 {row} 行的边界首尾未闭合，已用直线闭合；请核对。", row=row),
                 )
             )
     return shapes
@@ -122,9 +125,9 @@ def _gather_shapefile(shp: Path, into: Path) -> list[Notice]:
     for suffix, part in beside.items():
         (into / f"layer{suffix}").symlink_to(part.resolve())
     missing = {
-        ".shx": ("file.no_shx", "缺少 .shx 索引文件，已按 .shp 重建索引后读取。"),
-        ".dbf": ("file.no_dbf", "缺少 .dbf 属性文件，只有图形，没有编码和名称；请找回同名 .dbf 后重新导入。"),
-        ".prj": ("file.no_prj", "缺少 .prj 坐标系文件，导入时须指明坐标系。"),
+        ".shx": ("file.no_shx", said("缺少 .shx 索引文件，已按 .shp 重建索引后读取。")),
+        ".dbf": ("file.no_dbf", said("缺少 .dbf 属性文件，只有图形，没有编码和名称；请找回同名 .dbf 后重新导入。")),
+        ".prj": ("file.no_prj", said("缺少 .prj 坐标系文件，导入时须指明坐标系。")),
     }
     return [
         Notice(rule=rule, message=message, severity=Severity.WARNING)
@@ -140,7 +143,10 @@ def _check_mapinfo(request: Request) -> None:
     text = request.path.read_bytes()[:65536].decode("latin-1")
     if not re.search(r"^\s*Type\s+(NATIVE|DBF)\b", text, re.IGNORECASE | re.MULTILINE) or "seamless" in text.lower():
         raise IngestError(
-            f"“{request.source}”指向别的文件（影像、无缝表或链接表），不能读取；请在 MapInfo 中另存为普通表或 MIF。",
+            said(
+                "“{source}”指向别的文件（影像、无缝表或链接表），不能读取；请在 MapInfo 中另存为普通表或 MIF。",
+                source=request.source,
+            ),
             rule="format.mapinfo",
         )
 
@@ -148,7 +154,12 @@ def _check_mapinfo(request: Request) -> None:
 def _unreadable(request: Request, error: Exception) -> IngestError:
     reason = " ".join(str(error).replace(str(request.path), request.source).split())[:200]
     return IngestError(
-        f"“{request.source}”不能按 {request.format} 读取（{reason}）；文件可能已损坏，请在原软件中重新导出。"
+        said(
+            "“{source}”不能按 {format} 读取（{reason}）；文件可能已损坏，请在原软件中重新导出。",
+            source=request.source,
+            format=request.format,
+            reason=reason,
+        )
     )
 
 
@@ -182,7 +193,10 @@ def _read_one(path: Path, layer: str, request: Request) -> RawLayer:
             info = pyogrio.read_info(path, layer=layer, encoding=encoding, force_feature_count=True)
             if info["driver"] not in _DRIVERS[request.format]:
                 raise IngestError(
-                    f"“{request.source}”的内容与 {request.format} 不符；请重新导出。", rule="format.mismatch"
+                    said(
+                        "“{source}”的内容与 {format} 不符；请重新导出。", source=request.source, format=request.format
+                    ),
+                    rule="format.mismatch",
                 )
             check_features(int(info["features"]), request.limits, request.source)
             meta, _, wkb, data = pyogrio.raw.read(
@@ -220,7 +234,7 @@ def _flat(shapes: NDArray[np.object_], notices: list[Notice]) -> NDArray[np.obje
     if not shapely.has_z(shapes).any():
         return shapes
     notices.append(
-        Notice(rule="shape.z_dropped", message="图形带高程（Z 值），已去掉高程。", severity=Severity.WARNING)
+        Notice(rule="shape.z_dropped", message=said("图形带高程（Z 值），已去掉高程。"), severity=Severity.WARNING)
     )
     return np.asarray(shapely.force_2d(shapes), dtype=object)
 
@@ -262,7 +276,9 @@ def _join(parts: list[RawLayer], names: list[str]) -> RawLayer:
         notices += [
             Notice(
                 rule=notice.rule,
-                message=notice.message if notice.row is None else f"{notice.message}（“{part.source}”的一个文件夹内）",
+                message=notice.message
+                if notice.row is None
+                else said("{message}（“{source}”的一个文件夹内）", message=notice.message, source=part.source),
                 severity=notice.severity,
                 row=None if notice.row is None else notice.row + shift,
             )
@@ -307,7 +323,7 @@ def _decode(raw: RawLayer, path: Path, request: Request) -> None:
         raw.notices.append(
             Notice(
                 rule="encoding.broken",
-                message=f"{broken} 个值含无法解码的字符；请核对编码，或指定编码后重新导入。",
+                message=said("{broken} 个值含无法解码的字符；请核对编码，或指定编码后重新导入。", broken=broken),
                 severity=Severity.WARNING,
             )
         )
