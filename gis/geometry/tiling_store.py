@@ -25,9 +25,12 @@ _HEAD_BYTES = 4
 def tiling_to_bytes(tiling: Tiling) -> bytes:
     """Return a tiling as bytes: the same tiling always gives the same ones."""
     codes = list(tiling.shapes)
+    seats, seat = np.unique(tiling.seat.astype(str), return_inverse=True)
     head = {
         "faces": len(tiling.faces),
         "unit": tiling.unit.tolist(),
+        "seats": seats.tolist(),
+        "seat": seat.reshape(-1).tolist(),
         "grid_of": [[unit, grid] for unit, grid in tiling.grid_of.items()],
         "compound_of": [[unit, compound] for unit, compound in tiling.compound_of.items()],
         "grids": [asdict(record) for record in tiling.grids.values()],
@@ -61,6 +64,7 @@ def tiling_from_bytes(stored: bytes) -> Tiling:
     return Tiling(
         faces=parts[:count],
         unit=np.array(head["unit"], dtype=np.int64),
+        seat=np.array(head["seats"], dtype=object)[head["seat"]],
         grid_of=dict(head["grid_of"]),
         compound_of=dict(head["compound_of"]),
         grids={record["code"]: GridRecord(**record) for record in head["grids"]},
@@ -72,6 +76,8 @@ def tiling_from_bytes(stored: bytes) -> Tiling:
 
 def part_of(tiling: Tiling, grids: Iterable[str]) -> Tiling:
     """Return a tiling cut down to the land of some grids; units keep their numbers, so that nothing has to be renamed.
+
+    Of a unit that is divided between these grids and others (`grids_beside` names them) only the part here is kept.
 
     Parameters
     ----------
@@ -85,17 +91,29 @@ def part_of(tiling: Tiling, grids: Iterable[str]) -> Tiling:
     unknown = sorted(wanted - set(tiling.grids) - {UNASSIGNED})
     if unknown:
         raise WrongEdit(said("本方案中没有网格 {code}", code=unknown[0]), rule="edit.unknown_grid")
-    grid_of = {unit: grid for unit, grid in tiling.grid_of.items() if grid in wanted}
-    kept = tiling.faces_of(grid_of)
+    kept = np.flatnonzero(np.isin(tiling.seat, list(wanted)))
     if not len(kept):
         raise WrongEdit(said("网格 {code} 没有土地", code=sorted(wanted)), rule="edit.empty_grid")
+    grid_of = {unit: tiling.grid_of[unit] for unit in np.unique(tiling.unit[kept]).tolist()}
+    for unit in [unit for unit, code in grid_of.items() if code not in wanted]:
+        rows = kept[tiling.unit[kept] == unit]
+        grid_of[unit] = str(tiling.seat[rows[int(np.argmax(shapely.area(tiling.faces[rows])))]])
     return replace(
         tiling,
         faces=tiling.faces[kept],
         unit=tiling.unit[kept],
+        seat=tiling.seat[kept],
         grid_of=grid_of,
         compound_of={unit: code for unit, code in tiling.compound_of.items() if unit in grid_of},
         grids={code: record for code, record in tiling.grids.items() if code in wanted},
         outline=shapely.coverage_union_all(tiling.faces[kept]),
         shapes={code: shape for code, shape in tiling.shapes.items() if code in wanted},
     )
+
+
+def grids_beside(tiling: Tiling, grids: Iterable[str]) -> list[str]:
+    """Return the other grids that hold a part of the same compounds, ascending: to be redrawn together with these."""
+    wanted = set(grids)
+    here = np.isin(tiling.seat, list(wanted))
+    beside = ~here & np.isin(tiling.unit, tiling.unit[here])
+    return sorted(set(tiling.seat[beside].tolist()) - {UNASSIGNED})

@@ -9,7 +9,7 @@ from gis.geometry.edit_log import begin
 from gis.geometry.edits import apply_edit
 from gis.geometry.errors import InvalidShape, WrongEdit
 from gis.geometry.tiling import UNASSIGNED, Tiling, tiling_of
-from gis.geometry.tiling_store import part_of, tiling_from_bytes, tiling_to_bytes
+from gis.geometry.tiling_store import grids_beside, part_of, tiling_from_bytes, tiling_to_bytes
 from tests.geometry.scribbles import scribble
 from tests.optimize.worlds import world
 
@@ -38,6 +38,7 @@ def bits(tiling: Tiling) -> dict[str, object]:
     return {
         "faces": shapely.to_wkb(tiling.faces).tolist(),
         "unit": tiling.unit.tolist(),
+        "seat": tiling.seat.tolist(),
         "grid_of": list(tiling.grid_of.items()),
         "compound_of": list(tiling.compound_of.items()),
         "grids": list(tiling.grids.items()),
@@ -94,7 +95,17 @@ def test_a_part_without_its_enclave_has_a_hole(tiling: Tiling) -> None:
     assert len(around.outline.interiors) == 1
     around.check()
     assert isinstance(part_of(tiling, ["A", "C", "E"]).outline, shapely.Polygon)
-    assert part_of(tiling, ["A", "C", "E"]).outline.area == pytest.approx(260_000)
+    assert part_of(tiling, ["A", "C", "E"]).outline.area == pytest.approx(300_000)
+
+
+def test_a_compound_across_the_edge_of_a_part_is_named(tiling: Tiling) -> None:
+    """y lies in B and in C: without C only its eastern half can be seen."""
+    assert grids_beside(tiling, ["B"]) == ["C"]
+    assert grids_beside(tiling, ["A", "E"]) == []
+    part = part_of(tiling, ["B"])
+    assert part.outline.area == pytest.approx(80_000)
+    assert set(part.grid_of.values()) == {"B"}
+    part.check()
 
 
 def test_edits_work_in_a_part_and_land_without_a_grid_is_taken_along(tiling: Tiling) -> None:
