@@ -10,6 +10,7 @@ from gis.geometry.ground import Ground
 from gis.geometry.layers import Codes, Layer, Shapes
 from gis.geometry.pieces import Bools, Floats, Ints, Pieces
 from gis.geometry.scopes import count_households, first_cover
+from gis.geometry.slivers import narrow_faces
 from gis.terms import Fit, GridFit
 
 COMMUNITY_DIGITS, GRID_DIGITS = 12, 15
@@ -155,11 +156,23 @@ def seat_faces(owners: Owners, faces: Shapes, narrow: Bools) -> tuple[Bools, Sea
     kept = (grid >= 0) | _gaps(ground, points, grid < 0, narrow)
     points, grid = points[kept], grid[kept]
     compound, walls, overlaps = _compounds(owners, points, grid, narrow[kept])
-    homes, households, stray = _homes(owners, faces[kept], compound)
+    return kept, _seats(owners, faces[kept], grid, compound, walls, overlaps)
+
+
+def seat_known(owners: Owners, faces: Shapes, grid: Ints, compound: Ints) -> Seats:
+    """Return what faces belong to whose grid and compound are known already: those of a tiling."""
+    points = shapely.point_on_surface(faces)
+    _, walls, overlaps = _compounds(owners, points, grid, narrow_faces(faces, owners.ground.noise_m))
+    return _seats(owners, faces, grid, compound, walls, overlaps)
+
+
+def _seats(owners: Owners, faces: Shapes, grid: Ints, compound: Ints, walls: Ints, overlaps: Ints) -> Seats:
+    """Add the community and the households of each face to what is known of it."""
+    homes, households, stray = _homes(owners, faces, compound)
     settled = (compound >= 0) & ~owners.straddles[np.maximum(compound, 0)]
     of_grid = np.where(grid >= 0, owners.grid_community[np.maximum(grid, 0)], -1)
     community = np.where(settled, owners.compound_community[np.maximum(compound, 0)], of_grid)
-    return kept, Seats(grid, compound, walls, community, homes, households, overlaps, stray)
+    return Seats(grid, compound, walls, community, homes, households, overlaps, stray)
 
 
 def _gaps(ground: Ground, points: Shapes, bare: Bools, narrow: Bools) -> Bools:

@@ -163,7 +163,7 @@ def make_units(ground: Ground) -> Units:
     borders = borders_between(shapes, ground.roads, ground.noise_m)
     unit = join_slivers(_firm_units(owners, seats, narrow), seats.grid, seats.walls, borders)
     _, unit = np.unique(unit, return_inverse=True)
-    return _assemble(owners, shapes, seats, unit.reshape(-1).astype(np.int64), borders)
+    return assemble_units(owners, shapes, seats, unit.reshape(-1).astype(np.int64), borders)
 
 
 def _all_lines(ground: Ground, owners: Owners) -> Shapes:
@@ -198,8 +198,8 @@ def _firm_units(owners: Owners, seats: Seats, narrow: Bools) -> Ints:
     return unit
 
 
-def _assemble(owners: Owners, shapes: Shapes, seats: Seats, unit: Ints, borders: Borders) -> Units:
-    """Gather what is known of the units."""
+def assemble_units(owners: Owners, shapes: Shapes, seats: Seats, unit: Ints, borders: Borders) -> Units:
+    """Gather what is known of the units: `unit` names that of each face, numbered from 0 without a gap."""
     count = int(unit.max()) + 1
     district = owners.ground.district
     area = shapely.area(shapes)

@@ -23,7 +23,20 @@ def world(
     roads: list[shapely.LineString] | None = None,
     **more: object,
 ) -> Units:
-    """Return the units of a drawn district.
+    """Return the units of a drawn district; what it takes is said at `ground_of`."""
+    return make_units(ground_of(grids, compounds, homes, rules=rules, roads=roads, **more))
+
+
+def ground_of(
+    grids: str | Layer,
+    compounds: str | Layer,
+    homes: Mapping[str, int] | None = None,
+    *,
+    rules: AuditRules = RULES,
+    roads: list[shapely.LineString] | None = None,
+    **more: object,
+) -> Ground:
+    """Return a drawn district as ground.
 
     Parameters
     ----------
@@ -40,7 +53,7 @@ def world(
     lived = Homes(as_shapes(points), np.array(counts, dtype=np.int64)) if points else None
     district = District(grid_layer, compound_layer, None, lived, rules)
     lines = as_shapes(list(roads)) if roads is not None else None
-    return make_units(Ground(district, roads=lines, **more))  # type: ignore[arg-type]
+    return Ground(district, roads=lines, **more)  # type: ignore[arg-type]
 
 
 def _squares(shape: shapely.Geometry) -> list[shapely.Point]:
@@ -56,6 +69,12 @@ def problem_of(units: Units, rules: AuditRules = RULES, **wishes: object) -> Pro
 
 
 def invented(seed: int) -> tuple[Units, District]:
+    """Return the units of an invented town, and its layers."""
+    ground = invented_ground(seed)
+    return make_units(ground), ground.district
+
+
+def invented_ground(seed: int) -> Ground:
     """Return a town of 12 grids between roads with up to 12 compounds, some of them cut by a grid line."""
     rng = np.random.default_rng(seed)
     grids, walls, homes, counts = {}, {}, [], []
@@ -76,7 +95,7 @@ def invented(seed: int) -> tuple[Units, District]:
             counts.append(total // 6)
     roads = [shapely.LineString([(0, y), (1200, y)]) for y in (20, 280, 320, 580, 620, 880)]
     district = District(layer(grids), layer(walls), None, Homes(as_shapes(homes), np.array(counts)), RULES)
-    return make_units(Ground(district, roads=as_shapes(list(roads)))), district
+    return Ground(district, roads=as_shapes(list(roads)))
 
 
 def _without_overlaps(walls: dict[str, shapely.Geometry]) -> dict[str, shapely.Geometry]:
