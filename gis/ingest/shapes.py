@@ -171,9 +171,18 @@ def _suspect(shapes: Shapes) -> NDArray[np.bool_]:
     area_m2 = shapely.area(some) * _M_PER_DEGREE**2 * east_share
     length_m = shapely.length(some) * _M_PER_DEGREE
     large = (area_m2 > MIN_AREA_M2 * _SAFETY) & (2 * area_m2 > MIN_MEAN_WIDTH_M * _SAFETY * length_m)
-    lean = shapely.get_num_coordinates(shapely.remove_repeated_points(some)) == shapely.get_num_coordinates(some)
-    suspect[polygonal] = ~(large & lean & shapely.is_valid(some))
+    suspect[polygonal] = ~(large & ~_repeats_points(some) & shapely.is_valid(some))
     return suspect
+
+
+def _repeats_points(shapes: Shapes) -> NDArray[np.bool_]:
+    """Say which polygons have a vertex twice in a row; where one ring ends and the next begins may count as well."""
+    xy = shapely.get_coordinates(shapes)
+    owner = np.repeat(np.arange(len(shapes)), shapely.get_num_coordinates(shapes))
+    again = np.flatnonzero((xy[1:, 0] == xy[:-1, 0]) & (xy[1:, 1] == xy[:-1, 1]))
+    repeats = np.zeros(len(shapes), dtype=bool)
+    repeats[owner[again[owner[again] == owner[again + 1]]]] = True
+    return repeats
 
 
 def _repair_one(prepared: PreparedShapes, index: int, row: int, metres: str) -> None:
