@@ -1,0 +1,9 @@
+"""What questions about plans refuse."""
+
+from gis.geometry.errors import GridworkError
+
+
+class UnknownPlan(GridworkError):
+    """There is no such plan, or the account may not see it: the two are not told apart."""
+
+    rule = "plan.unknown"
