@@ -23,6 +23,7 @@ from gis.services.audits.refusals import (
     WrongMoment,
     WrongMove,
 )
+from gis.services.plans.refusals import BaseChanged, PlanMoved, PlanRefused, UnknownPlan, WrongPlanMove
 from gis.services.staff import AccountRefused
 from gis.services.territory import DatabaseLost, ImportRefused, RulesRefused, StalePlan
 from gis.services.territory.drafts import DraftRefused, Overtaken, StillAtWork, Stopped, WrongDraftMove
@@ -54,6 +55,11 @@ STATUS_OF: dict[type[GridworkError], int] = {
     Stopped: 409,
     StillAtWork: 409,
     Overtaken: 409,
+    PlanRefused: 422,
+    UnknownPlan: 404,
+    WrongPlanMove: 409,
+    PlanMoved: 412,
+    BaseChanged: 409,
     MissingAsset: 503,
 }
 """Refusal → status. A refusal that is not listed answers as the nearest listed one above it (a test looks)."""
