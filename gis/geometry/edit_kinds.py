@@ -95,6 +95,16 @@ class RenumberGrid:
 
 
 @dataclass(frozen=True, slots=True)
+class RenumberGrids:
+    """Give several grids other codes at once, (old, new) pairs: they may pass codes on to each other.
+
+    A code that is given up and that no other grid of the pairs takes never comes back.
+    """
+
+    codes: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ApplyProposal:
     """Take over a proposal: (unit, grid) pairs, and (code, name) of the grids that are new."""
 
@@ -113,6 +123,7 @@ Edit = (
     | DivideCompound
     | RenameGrid
     | RenumberGrid
+    | RenumberGrids
     | ApplyProposal
 )
 
@@ -128,6 +139,7 @@ KINDS: dict[str, type] = {
     "divide_compound": DivideCompound,
     "rename_grid": RenameGrid,
     "renumber_grid": RenumberGrid,
+    "renumber_grids": RenumberGrids,
     "apply_proposal": ApplyProposal,
 }
 """Stable name of each edit, as logs and the API write it."""

@@ -22,6 +22,7 @@ from gis.geometry.edit_kinds import (
     RedrawBorder,
     RenameGrid,
     RenumberGrid,
+    RenumberGrids,
     RetireGrid,
 )
 from gis.geometry.errors import WrongEdit
@@ -155,11 +156,21 @@ def _rename(tiling: Tiling, edit: RenameGrid) -> Tiling:
 
 
 def _renumber(tiling: Tiling, edit: RenumberGrid) -> Tiling:
-    _require_grid(tiling, edit.grid)
-    _require_free_code(tiling, edit.code)
-    record = tiling.grids[edit.grid]
-    grids = {**tiling.grids, edit.grid: replace(record, retired=True), edit.code: replace(record, code=edit.code)}
-    return _handed_over(replace(tiling, grids=grids), {edit.grid: edit.code})
+    return _renumber_several(tiling, RenumberGrids(((edit.grid, edit.code),)))
+
+
+def _renumber_several(tiling: Tiling, edit: RenumberGrids) -> Tiling:
+    heirs = dict(edit.codes)
+    if not heirs or len(heirs) < len(edit.codes) or len(set(heirs.values())) < len(heirs):
+        raise WrongEdit(said("每个网格须恰好对应一个新编码，新编码不能重复"), rule="edit.codes_doubled")
+    for code in heirs:
+        _require_grid(tiling, code)
+    for code in heirs.values():
+        if code not in heirs:
+            _require_free_code(tiling, code)
+    grids = {**tiling.grids, **{code: replace(tiling.grids[code], retired=True) for code in heirs}}
+    grids |= {new: replace(tiling.grids[old], code=new) for old, new in heirs.items()}
+    return _handed_over(replace(tiling, grids=grids), heirs)
 
 
 def _apply_proposal(tiling: Tiling, edit: ApplyProposal) -> Tiling:
@@ -183,6 +194,7 @@ _APPLY: dict[type, Callable[[Tiling, Any], Tiling]] = {
     DivideCompound: _divide,
     RenameGrid: _rename,
     RenumberGrid: _renumber,
+    RenumberGrids: _renumber_several,
     ApplyProposal: _apply_proposal,
 }
 

@@ -20,6 +20,7 @@ from gis.geometry.edit_kinds import (
     RedrawBorder,
     RenameGrid,
     RenumberGrid,
+    RenumberGrids,
     RetireGrid,
     edit_as_dict,
     edit_from_dict,
@@ -166,6 +167,16 @@ def test_names_and_numbers_change_without_the_land(tiling: Tiling) -> None:
     assert numbered.grids["A"].retired
 
 
+def test_grids_pass_their_codes_on_to_each_other(tiling: Tiling) -> None:
+    named = apply_edit(tiling, RenameGrid("A", "海晏"))
+    after = apply_edit(named, RenumberGrids((("A", "B"), ("B", "N"))))
+    assert (after.grids["B"].name, after.grids["A"].retired, after.grids["N"].retired) == ("海晏", True, False)
+    assert after.shapes["B"].equals(tiling.shapes["A"])
+    assert after.shapes["N"].equals(tiling.shapes["B"])
+    swapped = apply_edit(after, RenumberGrids((("B", "N"), ("N", "B"))))
+    assert swapped.shapes["B"].equals(tiling.shapes["B"])
+
+
 def test_a_proposal_is_one_edit(tiling: Tiling) -> None:
     edit = ApplyProposal(((at(tiling, 50, 250), "N"), (at(tiling, 50, 120), "C")), (("N", "新"),))
     assert land(apply_edit(tiling, edit)) == {"A": 40_000, "B": 80_000, "C": 100_000, "N": 20_000}
@@ -182,6 +193,10 @@ def test_a_proposal_is_one_edit(tiling: Tiling) -> None:
         (lambda _t: RedrawBorder("A", "A", ((0, 0), (1, 1))), "edit.same_grid"),
         (lambda _t: DivideCompound("q", (((0, 0), (1, 1)),)), "edit.unknown_compound"),
         (lambda _t: CutGrid("A", ((10, 320), (10, 150)), "N"), "edit.cut_incomplete"),
+        (lambda _t: RenumberGrids(()), "edit.codes_doubled"),
+        (lambda _t: RenumberGrids((("A", "N"), ("B", "N"))), "edit.codes_doubled"),
+        (lambda _t: RenumberGrids((("A", "N"), ("B", "C"))), "edit.code_taken"),
+        (lambda _t: RenumberGrids((("Z", "N"),)), "edit.unknown_grid"),
     ],
 )
 def test_what_cannot_be_is_refused_by_name(tiling: Tiling, make: Callable[[Tiling], Edit], rule: str) -> None:
