@@ -1,10 +1,11 @@
-// Bundles each room's page.ts to ../gis/static/gridwork/build/<room>.js (code that rooms share goes to chunks), and
+// Bundles each room's page.ts to ../gis/static/gridwork/build/<room>.js (code that rooms share goes to chunks, named in
+// modules.json so that pages ask for them at once, see gis/web/modules.py), and
 // copies what pages and the take-away map need from the pinned npm packages to ../gis/static/gridwork/vendor,
 // where Django serves it and gis/maps reads it. Source-map comments are stripped: hashed static storage fails on a
 // map file that is not there. Both folders are made aside and put in place whole: a build that fails leaves the last.
 
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 import * as esbuild from "esbuild";
@@ -61,7 +62,7 @@ async function bundle(folder) {
   const rooms = readdirSync(here, { withFileTypes: true })
     .filter((entry) => entry.isDirectory() && existsSync(join(here, entry.name, "page.ts")))
     .map((entry) => entry.name);
-  await esbuild.build({
+  const { metafile } = await esbuild.build({
     entryPoints: rooms.map((room) => ({ in: join(here, room, "page.ts"), out: room })),
     outdir: folder,
     bundle: true,
@@ -71,7 +72,24 @@ async function bundle(folder) {
     minify: true,
     legalComments: "linked",
     logLevel: "warning",
+    metafile: true,
   });
+  writeFileSync(join(folder, "modules.json"), JSON.stringify(modulesOf(rooms, metafile.outputs)));
+}
+
+/** Return for each room the chunks that its script imports at once, directly or by way of others. */
+function modulesOf(rooms, outputs) {
+  const byName = Object.fromEntries(Object.entries(outputs).map(([path, output]) => [basename(path), output]));
+  const found = (name, seen) => {
+    for (const { path, kind } of byName[name].imports) {
+      const chunk = basename(path);
+      if (kind !== "import-statement" || seen.has(chunk)) continue;
+      seen.add(chunk);
+      found(chunk, seen);
+    }
+    return seen;
+  };
+  return Object.fromEntries(rooms.map((room) => [room, [...found(`${room}.js`, new Set())]]));
 }
 
 await replaced(built, bundle);

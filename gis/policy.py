@@ -1,5 +1,6 @@
 """Who may: role × action × territory, one table. Every service asks here before it changes anything."""
 
+from collections.abc import Iterable
 from datetime import date
 
 from django.contrib.auth.models import AnonymousUser
@@ -40,15 +41,27 @@ def territories(user: User | AnonymousUser, action: Action, *, on: date | None =
     An empty string in the list means everywhere. An account that is switched off may nothing, a superuser no more than
     its roles say.
     """
+    return territories_of_each([action], user, on=on)[action]
+
+
+def territories_of_each(
+    actions: Iterable[Action], user: User | AnonymousUser, *, on: date | None = None
+) -> dict[Action, list[str]]:
+    """Return for each of some actions what `territories` gives, asked for at once."""
+    wanted = list(actions)
     if not isinstance(user, User) or not user.is_active:
-        return []
+        return {action: [] for action in wanted}
     day = on or timezone.localdate()
-    codes = (
-        Membership.objects.filter(user=user, role__in=[role.value for role in MAY[action]], begins_on__lte=day)
+    asked = sorted({role.value for action in wanted for role in MAY[action]})
+    held = list(
+        Membership.objects.filter(user=user, role__in=asked, begins_on__lte=day)
         .filter(Q(ends_on__isnull=True) | Q(ends_on__gte=day))
-        .values_list("territory_code", flat=True)
+        .values_list("role", "territory_code")
     )
-    return sorted(set(codes), key=lambda code: (len(code), code))
+    return {
+        action: sorted({code for role, code in held if role in MAY[action]}, key=lambda code: (len(code), code))
+        for action in wanted
+    }
 
 
 def may(user: User | AnonymousUser, action: Action, territory_code: str) -> bool:

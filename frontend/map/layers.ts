@@ -7,9 +7,18 @@ import VectorTileLayer from "ol/layer/VectorTile.js";
 import type OlMap from "ol/Map.js";
 
 import { type Styling, textOf, zoomOf } from "./styles/drawing.ts";
-import { findingArea, findingCut, findingFigures, findingMark } from "./styles/findings.ts";
-import { border, ground, road, roadName, territoryName } from "./styles/lines.ts";
 import {
+  CUTS_FROM_ZOOM,
+  MARKS_TO_ZOOM,
+  NAMES_YIELD_FROM_ZOOM,
+  findingArea,
+  findingCut,
+  findingFigures,
+  findingMark,
+} from "./styles/findings.ts";
+import { ROAD_NAMES_FROM, border, ground, road, roadName, territoryName } from "./styles/lines.ts";
+import {
+  NAMES_FROM,
   SIGNS_FROM,
   building,
   buildingName,
@@ -35,8 +44,9 @@ interface Drawing {
   z: number;
   /** Names: placed without collisions, the higher `z` first. */
   names?: boolean;
-  /** Drawn from this zoom on; nearer than its tiles begin, so that they are not asked for in vain. */
+  /** Its style draws something only from this zoom on, and to that one: outside, the layer costs nothing. */
   from?: number;
+  to?: number;
   /** From this zoom on, `z` is this instead: close by, other names matter. */
   nearZ?: number;
 }
@@ -75,8 +85,8 @@ export function switches(): Switch[] {
 function territory(kind: string, z: number, name: { z: number; nearZ: number; from: number; to: number }): Drawing[] {
   const written = territoryName(kind, name.from, name.to);
   return [
-    { switches: [kind], tiles: kind, part: kind, style: border(kind), z },
-    { switches: [kind], tiles: kind, part: `${kind}_label`, style: written, z: name.z, nearZ: name.nearZ, names: true },
+    drawn(kind, kind, border(kind), z),
+    { ...drawn(kind, `${kind}_label`, written, name.z, true), nearZ: name.nearZ, from: name.from, to: name.to },
   ];
 }
 
@@ -105,18 +115,18 @@ const DRAWINGS: Drawing[] = [
   ...territory("community", 44, { z: 170, nearZ: 140, from: 12, to: 18 }),
   ...territory("street", 46, { z: 179, nearZ: 121, from: 10.5, to: 14 }),
   ...territory("district", 48, { z: 180, nearZ: 120, from: 0, to: 10.75 }),
-  { ...drawn("finding", "finding_cut", findingCut, 52), switches: ["finding-cut"] },
-  { ...drawn("finding", "finding_label", findingMark(false), 60), ...BY_CLARITY },
-  drawn("building", "building_label", buildingName, 101, true),
-  drawn("road", "road", roadName, 103, true),
+  { ...drawn("finding", "finding_cut", findingCut, 52), switches: ["finding-cut"], from: CUTS_FROM_ZOOM },
+  { ...drawn("finding", "finding_label", findingMark(false), 60), ...BY_CLARITY, to: NAMES_YIELD_FROM_ZOOM },
+  { ...drawn("building", "building_label", buildingName, 101, true), from: NAMES_FROM.building },
+  { ...drawn("road", "road", roadName, 103, true), from: ROAD_NAMES_FROM.arterial },
   { ...drawn("station", "station_label", signName(15.5, "#123a66"), 108, true), from: 15.5 },
   { ...drawn("office", "office_label", signName(15, "#00553f"), 109, true), from: 15 },
-  drawn("compound", "compound_label", compoundName(false), 110, true),
-  drawn("compound", "compound_label", compoundName(true), 150, true),
+  { ...drawn("compound", "compound_label", compoundName(false), 110, true), from: NAMES_FROM.compound },
+  { ...drawn("compound", "compound_label", compoundName(true), 150, true), from: NAMES_FROM.troubled },
   { ...drawn("station", "station", station, 160, true), from: SIGNS_FROM.centre },
   { ...drawn("office", "office", office, 161, true), from: SIGNS_FROM.office },
-  { ...drawn("finding", "finding_label", findingFigures, 188, true), ...BY_CLARITY },
-  { ...drawn("finding", "finding_label", findingMark(true), 190, true), ...BY_CLARITY },
+  { ...drawn("finding", "finding_label", findingFigures, 188, true), ...BY_CLARITY, from: MARKS_TO_ZOOM },
+  { ...drawn("finding", "finding_label", findingMark(true), 190, true), ...BY_CLARITY, from: NAMES_YIELD_FROM_ZOOM },
 ];
 
 type TileLayer = VectorTileLayer;
@@ -134,10 +144,10 @@ export class LayerTree {
     private readonly tiles: Tiles,
     on: readonly string[] | null = null,
   ) {
-    this.switches = switches().filter((each) => tiles.sources.has(each.tiles));
+    this.switches = switches().filter((each) => tiles.has(each.tiles));
     for (const each of this.switches) if (on ? on.includes(each.id) : each.on) this.on.add(each.id);
     for (const drawing of DRAWINGS) {
-      if (!tiles.sources.has(drawing.tiles)) continue;
+      if (!tiles.has(drawing.tiles)) continue;
       const layer = this.layerOf(drawing);
       this.layers.push({ layer, drawing });
       map.addLayer(layer);
@@ -204,9 +214,9 @@ export class LayerTree {
   private layerOf(drawing: Drawing): TileLayer {
     const { part, style, names, switchOf } = drawing;
     return new VectorTileLayer({
-      source: this.tiles.sources.get(drawing.tiles)!,
+      source: this.tiles.sourceOf(drawing.tiles, part),
       style: (feature, resolution) => {
-        if (feature.get("layer") !== part || (switchOf && !this.on.has(switchOf(feature)))) return undefined;
+        if (switchOf && !this.on.has(switchOf(feature))) return undefined;
         if (switchOf && part === "finding_label" && this.hidden !== null && feature.getId() === this.hidden) return undefined;
         return style(feature, zoomOf(resolution));
       },
@@ -215,6 +225,7 @@ export class LayerTree {
       renderMode: names ? "vector" : "hybrid",
       // A layer's tiles begin at its first zoom; farther out it would ask for hundreds of small ones.
       minZoom: Math.max(this.tiles.index.layers[drawing.tiles]!.minzoom - 0.5, (drawing.from ?? 0) - 0.01),
+      ...(drawing.to === undefined ? {} : { maxZoom: drawing.to }),
       ...(this.tiles.extent() ? { extent: this.tiles.extent()! } : {}),
       ...(names ? { declutter: "names" } : {}),
     });

@@ -39,6 +39,8 @@ export function makeMap(target: HTMLElement, options: MakeOptions): OlMap {
   const map = new OlMap({
     target,
     view,
+    // Layers that share tiles wait for each of them separately; the browser itself limits its requests.
+    maxTilesLoading: 512,
     controls: controlsOf(options.scaleLine ?? true),
     interactions: usualInteractions({ altShiftDragRotate: false, pinchRotate: false, zoomDuration: motionMs() }),
   });

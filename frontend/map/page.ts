@@ -1,33 +1,56 @@
 // The map page: read what the server told, ask which tiles there are, and begin.
 
-import { mountWorklist } from "../audits/worklist.ts";
 import { element, required } from "./dom.ts";
 import { wordsOf } from "./http.ts";
 import { listenToKeys } from "./keys.ts";
 import { zoneOf } from "./frames.ts";
 import { CHINA, LiveMap } from "./live.ts";
-import { readShown } from "./permalink.ts";
+import { type Shown, readShown } from "./permalink.ts";
 import { learnTerms } from "./terms.ts";
-import { tileIndex } from "./tiles.ts";
+import { type TileIndex, tileIndex } from "./tiles.ts";
 import { keepFresh } from "./watching.ts";
 import type { PageConfig } from "./window.ts";
 import { t } from "./words.ts";
 
+const LIST_AT_LAST_MS = 1_500;
+
 async function begin(config: PageConfig): Promise<void> {
   learnTerms(config.terms);
   const shown = readShown(location.search);
-  const index = await tileIndex(config.urls.tiles, config.district.code, shown.asOf);
+  const index = toldIndex(config, shown) ?? (await tileIndex(config.urls.tiles, config.district.code, shown.asOf));
   // A district in which nothing lies yet has no zone of its own: that of the map's middle serves.
   const [west, , east] = index.bounds ?? CHINA;
   config.zone ??= zoneOf(Math.round((west + east) / 6));
   const live = new LiveMap(config, index, shown);
   listenToKeys(live);
-  void mountWorklist(live.frame.worklist, live, config);
   keepFresh(live);
   live.map.once("rendercomplete", () => {
     live.frame.map.dataset.state = "complete";
     performance.mark("map-complete");
   });
+  openList(live, config, shown).catch((error: unknown) => {
+    live.frame.worklist.replaceChildren(element("p", { class: "nothing", role: "alert" }, wordsOf(error)));
+  });
+}
+
+/** The index that came with the page, where it is of the day that is shown. */
+function toldIndex({ index }: PageConfig, { asOf }: Shown): TileIndex | null {
+  return index && (index.as_of === null) === (asOf === null) ? index : null;
+}
+
+/** Open the list beside the map: after the first picture, unless the address names a finding, or it takes its time. */
+async function openList(live: LiveMap, config: PageConfig, { finding }: Shown): Promise<void> {
+  const { worklist } = live.frame;
+  worklist.classList.add("worklist");
+  worklist.replaceChildren(element("p", { class: "nothing", role: "status" }, t("正在读取清单…")));
+  if (finding === null) {
+    await new Promise<void>((resolve) => {
+      live.map.once("rendercomplete", () => resolve());
+      window.setTimeout(resolve, LIST_AT_LAST_MS);
+    });
+  }
+  const { mountWorklist } = await import("../audits/worklist.ts");
+  await mountWorklist(worklist, live, config);
 }
 
 function failed(error: unknown): void {

@@ -2,6 +2,8 @@
 
 import type OlMap from "ol/Map.js";
 
+import type { TileIndex } from "./tiles.ts";
+
 /** A GeoJSON geometry (RFC 7946), longitude first. */
 export interface Geometry {
   type: string;
@@ -95,6 +97,8 @@ export interface PageConfig {
   may: Record<string, boolean>;
   /** The field's words: list → value → label (see terms.ts). */
   terms: Record<string, Record<string, string>>;
+  /** Which tiles there are on the day in the address; null where that is no day: ask. */
+  index: TileIndex | null;
 }
 
 export interface BaseMapConfig {

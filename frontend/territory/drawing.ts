@@ -53,8 +53,8 @@ async function standing(map: OlMap, told: DOMStringMap): Promise<void> {
     const index = await tileIndex("/tiles/", district, null);
     const tiles = new Tiles({ url: "/tiles/", district, asOf: null }, index);
     for (const layer of layers) {
-      const source = tiles.sources.get(layer);
-      if (!source) continue;
+      if (!tiles.has(layer)) continue;
+      const source = tiles.sourceOf(layer, layer);
       map.addLayer(new VectorTileLayer({ source, style: STANDING, zIndex: 10, minZoom: index.layers[layer]!.minzoom - 1 }));
     }
   } catch {

@@ -1,5 +1,6 @@
 """The map page: what its script must know before it can ask for anything."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
@@ -15,7 +16,8 @@ from django.views.decorators.http import require_GET
 from gis import policy
 from gis.geometry.crs import frame_of
 from gis.geometry.errors import WrongFrame
-from gis.selectors import territory
+from gis.selectors import territory, tiles
+from gis.selectors.territory.windows import WrongAddress
 from gis.terms import (
     Action,
     CaseState,
@@ -32,6 +34,7 @@ from gis.terms import (
     Word,
 )
 from gis.web.scope import Scope, scope_of
+from gis.web.tiles import index_of, sight_of
 
 ON_THE_MAP = (Action.TRIAGE_FINDING, Action.ACCEPT_EXCEPTION, Action.IMPORT_LAYER, Action.RUN_AUDIT)
 """What the page offers only to whoever may do it somewhere in the district; every service asks again."""
@@ -53,6 +56,7 @@ def live_map(request: HttpRequest) -> HttpResponse:
 
 def _config(request: HttpRequest, scope: Scope) -> dict[str, Any]:
     """Return what the script is told (PageConfig in frontend/map/window.ts)."""
+    mine = policy.territories_of_each(ON_THE_MAP, request.user)
     return {
         "district": {"code": scope.code, "name": scope.name},
         "districts": [{"code": code, "name": name} for code, name in scope.others],
@@ -71,12 +75,23 @@ def _config(request: HttpRequest, scope: Scope) -> dict[str, Any]:
         "baseMaps": [{**base, "name": _(str(base["name"]))} for base in settings.BASE_MAPS],
         "note": settings.MAP_REVIEW_NUMBER or _("内部使用"),
         "terms": {words.__name__: {word.value: _(word.label) for word in words} for words in ON_CARDS},
-        "may": {action.value: _may(request, scope, action) for action in ON_THE_MAP},
+        "may": {action.value: _reaches(scope, prefixes) for action, prefixes in mine.items()},
+        "index": _index(request, scope),
     }
 
 
-def _may(request: HttpRequest, scope: Scope, action: Action) -> bool:
-    prefixes = policy.territories(request.user, action)
+def _index(request: HttpRequest, scope: Scope) -> dict[str, Any] | None:
+    """Return the index of the tiles on the day that the address names, which saves the script a question; None where
+    the address names no day that is one: the script asks, and shows what it is told.
+    """
+    try:
+        sight = sight_of(scope, request.GET.get("as_of", ""))
+    except WrongAddress:
+        return None
+    return index_of(tiles.tile_index(sight), sight.as_of)
+
+
+def _reaches(scope: Scope, prefixes: Sequence[str]) -> bool:
     return any(scope.code.startswith(prefix) or prefix.startswith(scope.code) for prefix in prefixes)
 
 

@@ -72,7 +72,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "gis.web.menu.menu",
             ],
-            "libraries": {"shown": "gis.web.shown"},
+            "libraries": {"shown": "gis.web.shown", "modules": "gis.web.modules"},
         },
     }
 ]

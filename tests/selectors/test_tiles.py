@@ -314,6 +314,20 @@ def test_findings_and_their_cut_lines_share_a_full_tile(district):
         assert len(tiles.draw(MapLayer.FINDING, tile, ALL, limit_bytes=limit)) <= limit
 
 
+def test_layers_drawn_together_keep_to_one_limit(district):
+    tile = tile_at(*middle(GridBoundary, world.WEST + "001"), 14)
+    layers = tiles.BUNDLES["cells"].layers
+    whole = tiles.draw_together(layers, tile, ALL)
+    assert whole == b"".join(tiles.draw(layer, tile, ALL) for layer in layers)
+    compounds = tiles.draw(MapLayer.COMPOUND, tile, ALL)
+    limit = len(compounds) + 120
+    tight = tiles.draw_together(layers, tile, ALL, limit_bytes=limit)
+    assert len(tight) <= limit
+    assert tight.startswith(compounds)
+    assert 0 < len(read(tight)["grid"]) < len(read(whole)["grid"])
+    assert tiles.draw_together(layers, tile, ALL, limit_bytes=0) == b""
+
+
 def test_below_its_first_zoom_a_layer_is_empty_without_a_query(district, django_assert_num_queries):
     with django_assert_num_queries(0):
         assert tiles.draw(MapLayer.GRID, tile_at(120.5, 36.13, 11), ALL) == b""

@@ -47,6 +47,25 @@ def test_the_script_is_told_the_words_of_the_field(town, as_role):
         assert labels == {word.value: word.label for word in getattr(terms, name)}
 
 
+def test_the_script_is_told_which_tiles_there_are(town, as_role):
+    leader = as_role(Role.LEADER)
+    for day in ("", "&as_of=2026-01-01"):
+        told = leader.get(f"/tiles/index.json?district={DISTRICT}{day}").json()
+        assert config_of(leader.get(f"/map/?district={DISTRICT}{day}"))["index"] == told
+    assert config_of(leader.get(f"/map/?district={DISTRICT}&as_of=someday"))["index"] is None
+
+
+def test_the_head_asks_for_all_scripts_at_once(town, as_role, tmp_path, settings):
+    (tmp_path / "gridwork" / "build").mkdir(parents=True)
+    (tmp_path / "gridwork" / "build" / "modules.json").write_text('{"map": ["chunk-A1.js"]}')
+    settings.STATICFILES_DIRS, settings.DEBUG = [tmp_path], True
+    text = as_role(Role.LEADER).get("/map/").content.decode()
+    assert re.findall(r'<link rel="modulepreload" href="([^"]+)">', text) == [
+        "/static/gridwork/build/map.js",
+        "/static/gridwork/build/chunk-A1.js",
+    ]
+
+
 def test_nobody_gets_it_without_signing_in(client, town):
     response = client.get("/map/?district=370202&at=36.1,120.4,14")
     assert response.status_code == 302

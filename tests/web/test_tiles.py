@@ -49,10 +49,14 @@ def codes(body: bytes) -> set[str]:
 
 def test_the_index_tells_what_a_map_needs(officer: Client) -> None:
     told = index(officer)
-    assert set(told) == {"edition", "layers", "bounds", "as_of"}
+    assert set(told) == {"edition", "layers", "bundles", "bounds", "as_of"}
     assert told["as_of"] is None
     assert told["layers"]["grid"].keys() == {"minzoom", "maxzoom", "v"}
     assert len(told["layers"]) == 10
+    assert told["bundles"]["cells"].keys() == {"layers", "minzoom", "maxzoom", "v"}
+    bundled = [layer for bundle in told["bundles"].values() for layer in bundle["layers"]]
+    assert len(bundled) == len(set(bundled))
+    assert set(bundled) == set(told["layers"]) - {"finding"}
     assert len(told["bounds"]) == 4
     assert index(officer, as_of="2026-07-01")["as_of"] == "2026-07-01T23:59:59.999999+08:00"
 
@@ -66,6 +70,18 @@ def test_a_tile_asked_for_by_its_edition_is_good_for_ever(officer: Client) -> No
     assert {"Accept-Encoding", "Cookie"} <= {name.strip() for name in answer.headers["Vary"].split(",")}
     assert len(codes(answer.content)) == 8
     assert officer.get(address(v="other")).headers["Cache-Control"] == ASK_AGAIN
+
+
+def test_layers_asked_for_together_come_as_each_alone(officer: Client) -> None:
+    version = index(officer)["bundles"]["cells"]["v"]
+    together = officer.get(address("cells", v=version))
+    assert together.headers["Cache-Control"] == FOR_GOOD
+    alone = [read(officer.get(address(layer)).content) for layer in ("grid", "compound", "building")]
+    assert read(together.content) == {part: features for layer in alone for part, features in layer.items()}
+    Grid.objects.filter(code=world.WEST + "001").update(name="新名")
+    assert index(officer)["bundles"]["cells"]["v"] != version
+    again = officer.get(address("cells", v=version), headers={"If-None-Match": together.headers["ETag"]})
+    assert (again.status_code, again.headers["Cache-Control"]) == (200, ASK_AGAIN)
 
 
 def test_a_tile_is_sent_compressed_to_who_takes_it(officer: Client) -> None:

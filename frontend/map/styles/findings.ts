@@ -103,11 +103,11 @@ const markStyles = remembered((key) => {
   return new Style({ image: mark(family, clarity, radius), zIndex: clarity === "clear" ? 2 : 1 });
 });
 
-const MARKS_TO_ZOOM = 15.25;
+export const MARKS_TO_ZOOM = 15.25;
 /** Households, distances and codes are many and stand in the list: from far away only land is marked. */
 const NUMBERS_FROM_ZOOM = 14.75;
 /** Farther out marks stand so close that no name would find a place beside them: there names lie over them. */
-const NAMES_YIELD_FROM_ZOOM = 14;
+export const NAMES_YIELD_FROM_ZOOM = 14;
 
 /** Marks while a place is too small to be seen, and close by where there is nothing to outline. */
 export function findingMark(near: boolean): Styling {

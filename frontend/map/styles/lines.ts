@@ -94,10 +94,12 @@ const roadStyles = remembered((key) => {
   ];
 });
 
+export const ROAD_NAMES_FROM = { arterial: 13.5, secondary: 15, local: 16.5 };
+
 /** Names along the roads, the important ones from farther away. */
 export const roadName: Styling = (feature, zoom) => {
   const rank = textOf(feature, "rank");
-  const from = rank === "arterial" ? 13.5 : rank === "secondary" ? 15 : 16.5;
+  const from = ROAD_NAMES_FROM[rank as keyof typeof ROAD_NAMES_FROM] ?? ROAD_NAMES_FROM.local;
   return zoom < from ? undefined : roadNameStyle(textOf(feature, "name"));
 };
 

@@ -49,12 +49,15 @@ const troubledName = remembered((key) => {
 const MARKED_TO_ZOOM = 15.25;
 const compoundNames = remembered((name) => label(name, { size: 12, color: "#4d473b" }));
 
+/** From which zoom on names are written. */
+export const NAMES_FROM = { troubled: 13.5, compound: 15, building: 16.75 };
+
 /** Names of compounds: those with something wrong from farther away. */
 export function compoundName(troubled: boolean): Styling {
   return (feature, zoom) => {
     const look = compoundLook(textOf(feature, "state"), textOf(feature, "clarity"));
     const isTroubled = look === "crossed" || look === "doubtful" || look === "uncovered";
-    if (isTroubled !== troubled || zoom < (troubled ? 13.5 : 15)) return undefined;
+    if (isTroubled !== troubled || zoom < (troubled ? NAMES_FROM.troubled : NAMES_FROM.compound)) return undefined;
     const name = textOf(feature, "name") || textOf(feature, "code");
     return troubled ? troubledName(`${zoom < MARKED_TO_ZOOM ? 17 : 0} ${name}`) : compoundNames(name);
   };
@@ -77,7 +80,7 @@ const buildingNames = remembered((name) => label(name, { size: 10.5, color: "#5a
 
 export const buildingName: Styling = (feature, zoom) => {
   const name = shortBuildingName(textOf(feature, "name"));
-  return zoom < 16.75 || !name ? undefined : buildingNames(name);
+  return zoom < NAMES_FROM.building || !name ? undefined : buildingNames(name);
 };
 
 /** Drop the compound's name from the front of its building's. */

@@ -9,9 +9,22 @@ drawing.py   one tile, never too large
 index.py     what the map asks before it asks for tiles
 """
 
-from gis.selectors.tiles.drawing import TILE_BYTES, draw
-from gis.selectors.tiles.editions import Sight, edition, editions
+from gis.selectors.tiles.drawing import TILE_BYTES, draw, draw_together
+from gis.selectors.tiles.editions import Sight, edition, editions, joint_edition
 from gis.selectors.tiles.index import TileIndex, tile_index
-from gis.selectors.tiles.layers import DRAWN, MAX_ZOOM
+from gis.selectors.tiles.layers import BUNDLES, DRAWN, MAX_ZOOM
 
-__all__ = ["DRAWN", "MAX_ZOOM", "TILE_BYTES", "Sight", "TileIndex", "draw", "edition", "editions", "tile_index"]
+__all__ = [
+    "BUNDLES",
+    "DRAWN",
+    "MAX_ZOOM",
+    "TILE_BYTES",
+    "Sight",
+    "TileIndex",
+    "draw",
+    "draw_together",
+    "edition",
+    "editions",
+    "joint_edition",
+    "tile_index",
+]

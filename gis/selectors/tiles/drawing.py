@@ -1,10 +1,11 @@
-"""Draw one tile: vector tile bytes from PostGIS, never larger than TILE_BYTES.
+"""Draw one tile, of a layer or of several: vector tile bytes from PostGIS, never larger than TILE_BYTES.
 
 A tile is drawn from generalised copies. Where a shape of the layer still waits for its copies, which is a matter of
 seconds after a change, the tile is drawn once more with the true shapes of those that wait. What is too large tells
 less: names go first, then labels and figures, then the smallest features.
 """
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.utils import timezone
@@ -30,6 +31,16 @@ def draw(layer: MapLayer, tile: Tile, sight: Sight, *, limit_bytes: int = TILE_B
     if tile.zoom < DRAWN[layer].min_zoom:
         return b""
     return b"".join(_draw_part(part, tile, sight, int(part.share * limit_bytes)) for part in parts(layer, tile, sight))
+
+
+def draw_together(layers: Iterable[MapLayer], tile: Tile, sight: Sight, *, limit_bytes: int = TILE_BYTES) -> bytes:
+    """Return one vector tile of several layers, never larger than the limit: each gets the room that those before it
+    have left.
+    """
+    body = b""
+    for layer in layers:
+        body += draw(layer, tile, sight, limit_bytes=limit_bytes - len(body))
+    return body
 
 
 def parts(layer: MapLayer, tile: Tile, sight: Sight) -> list[Part]:

@@ -83,6 +83,11 @@ def edition(layer: MapLayer, sight: Sight) -> str:
     return editions([layer], sight)[layer]
 
 
+def joint_edition(each: Sequence[str]) -> str:
+    """Return the edition of a tile of several layers, from theirs in the order of the bundle."""
+    return each[0] if len(each) == 1 else _digest(each)
+
+
 def _own_moment(layer: MapLayer, sight: Sight) -> datetime | None:
     """Return the moment where two moments without a change between them may still differ: how cases stood then."""
     return sight.as_of if layer is MapLayer.FINDING else None

@@ -7,8 +7,8 @@ from django.db import connection
 from psycopg import sql
 
 from gis.selectors.tiles.drawing import chosen, values_of_rows
-from gis.selectors.tiles.editions import Sight, editions
-from gis.selectors.tiles.layers import MAX_ZOOM
+from gis.selectors.tiles.editions import Sight, editions, joint_edition
+from gis.selectors.tiles.layers import BUNDLES, MAX_ZOOM
 from gis.selectors.tiles.rows import rows_of, shape_table
 from gis.terms import MapLayer
 
@@ -17,10 +17,13 @@ Box = tuple[float, float, float, float]
 
 @dataclass(frozen=True, slots=True)
 class TileIndex:
-    """Editions of the layers, one of all of them, and the box of what is seen in degrees; None where nothing is."""
+    """Editions of the layers, of their bundles, one of all of them, and the box of what is seen in degrees; None where
+    nothing is.
+    """
 
     edition: str
     layers: dict[MapLayer, str]
+    bundles: dict[str, str]
     bounds: Box | None
 
 
@@ -28,7 +31,8 @@ def tile_index(sight: Sight) -> TileIndex:
     """Return the editions of every layer and the box of what a sight shows."""
     found = editions(MapLayer, sight)
     whole = blake2b("".join(found.values()).encode(), digest_size=9).hexdigest()
-    return TileIndex(whole, found, _bounds(sight))
+    bundles = {name: joint_edition([found[layer] for layer in bundle.layers]) for name, bundle in BUNDLES.items()}
+    return TileIndex(whole, found, bundles, _bounds(sight))
 
 
 _EXTENT = sql.SQL("""

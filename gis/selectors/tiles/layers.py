@@ -86,6 +86,37 @@ DRAWN: dict[MapLayer, DrawnLayer] = {
 }
 """Layer → how it is drawn; the attributes of findings depend on the moment and stand in findings.py."""
 
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """Layers that a map asks for together: one request and one answer a tile instead of one a layer.
+
+    Parameters
+    ----------
+    layers : what a tile of it holds, in the order in which they get room; no layer is in two bundles.
+    min_zoom : the zoom of the tiles that are shown farther out too: of a district they are few.
+    """
+
+    layers: tuple[MapLayer, ...]
+    min_zoom: int
+
+
+BUNDLES: dict[str, Bundle] = {
+    "lines": Bundle(
+        (
+            MapLayer.DISTRICT,
+            MapLayer.STREET,
+            MapLayer.COMMUNITY,
+            MapLayer.STATION,
+            MapLayer.OFFICE,
+            MapLayer.ROAD,
+        ),
+        10,
+    ),
+    "cells": Bundle((MapLayer.COMPOUND, MapLayer.GRID, MapLayer.BUILDING), 12),
+}
+"""Name of a bundle, as in the address of its tiles → what it holds. Findings change too often to be in one."""
+
 KIND_OF: dict[MapLayer, LayerKind] = {
     layer: LayerKind(layer.value) for layer in MapLayer if layer is not MapLayer.FINDING
 }
