@@ -23,10 +23,12 @@ from gis.services.audits.refusals import (
     WrongMoment,
     WrongMove,
 )
+from gis.services.plans.proposals.refusals import ProposalRefused, UnknownProposal, WrongProposalMove
 from gis.services.plans.refusals import BaseChanged, PlanMoved, PlanRefused, UnknownPlan, WrongPlanMove
 from gis.services.staff import AccountRefused
 from gis.services.territory import DatabaseLost, ImportRefused, RulesRefused, StalePlan
 from gis.services.territory.drafts import DraftRefused, Overtaken, StillAtWork, Stopped, WrongDraftMove
+from gis.speech import in_words
 
 STATUS_OF: dict[type[GridworkError], int] = {
     WrongFrame: 422,
@@ -60,6 +62,9 @@ STATUS_OF: dict[type[GridworkError], int] = {
     WrongPlanMove: 409,
     PlanMoved: 412,
     BaseChanged: 409,
+    ProposalRefused: 422,
+    UnknownProposal: 404,
+    WrongProposalMove: 409,
     MissingAsset: 503,
 }
 """Refusal → status. A refusal that is not listed answers as the nearest listed one above it (a test looks)."""
@@ -86,7 +91,7 @@ class RefusalPages:
         """Return the page of a refusal; any other exception goes on as the fault that it is."""
         if not isinstance(exception, GridworkError):
             return None
-        shown = {"refusal": exception, "back": _back(request)}
+        shown = {"message": in_words(exception.message), "rule": exception.rule, "back": _back(request)}
         return render(request, "refused.html", shown, status=status_of(exception))
 
 

@@ -13,9 +13,10 @@ from typing import Any
 
 from django.db import DatabaseError, connection, transaction
 from django.db.models.functions import Now
-from django.utils.translation import gettext as _
 
+from gis.geometry.said import said
 from gis.models import ImportDraft
+from gis.models.spoken import fitted
 from gis.services.territory.drafts.refusals import Overtaken, StillAtWork, Stopped
 from gis.terms import DRAFT_MOVES, DRAFTS_AT_WORK, DraftState
 
@@ -27,6 +28,9 @@ WRITE_EVERY_S = 0.3
 
 LOOK_EVERY = "2s"
 """How often the database looks whether a job at work is still there."""
+
+STEP_LENGTH = 120
+"""Room for the name of a step in the draft's row."""
 
 AT_WORK = [state.value for state in DRAFTS_AT_WORK]
 
@@ -57,18 +61,18 @@ class Pulse:
         self._told: tuple[str, float] = ("", 0.0)
 
     def __call__(self, step: str, share: float) -> None:
-        """Write the step (Chinese) and the share of the whole that is done, 0-1."""
+        """Write the step and the share of the whole that is done, 0-1."""
         now = time.monotonic()
         if step == self._told[0] and now - self._told[1] < WRITE_EVERY_S:
             return
         self._told = (step, now)
         with self._line.cursor() as cursor:
-            cursor.execute(_TELL, [step[:120], min(max(share, 0.0), 1.0), self._draft_id, self._attempt])
+            cursor.execute(_TELL, [fitted(step, STEP_LENGTH), min(max(share, 0.0), 1.0), self._draft_id, self._attempt])
             row = cursor.fetchone()
         if row is None:
-            raise Overtaken(_("这份文件已在别处继续处理。"))
+            raise Overtaken(said("这份文件已在别处继续处理。"))
         if row[0]:
-            raise Stopped(_("已按要求停止，没有写入任何数据。"))
+            raise Stopped(said("已按要求停止，没有写入任何数据。"))
 
     def part(self, begin: float, end: float) -> Callable[[str, float], None]:
         """Return a progress of one part of the work: its 0-1 is `begin`-`end` of the whole."""
@@ -82,7 +86,7 @@ class Pulse:
         return row is not None and bool(row[0])
 
 
-def _be_missed_when_gone() -> None:
+def be_missed_when_gone() -> None:
     """Have PostgreSQL look for the job's process while a long statement runs: a dead one's locks go at once.
 
     Where its platform cannot look, the locks go when the statement ends.
@@ -104,13 +108,13 @@ def at_work(draft_id: uuid.UUID, attempt: int) -> Iterator[tuple[ImportDraft, Pu
     ------
     StillAtWork : an earlier job of the draft has not let go.
     """
-    _be_missed_when_gone()
+    be_missed_when_gone()
     line = second_line()
     try:
         with line.cursor() as cursor:
             cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [LOCK_CLASS, lock_key(draft_id)])
             if not cursor.fetchone()[0]:
-                raise StillAtWork(_("上一个任务尚未结束；稍后自动再试。"))
+                raise StillAtWork(said("上一个任务尚未结束；稍后自动再试。"))
             cursor.execute(_CLAIM, [connection.connection.info.backend_pid, draft_id, attempt, AT_WORK])
             claimed = cursor.rowcount == 1
         draft = ImportDraft.objects.select_related("by").filter(id=draft_id).first() if claimed else None
@@ -146,7 +150,7 @@ def move(draft: ImportDraft, to: DraftState, **changes: Any) -> None:
         state=to.value, touched_at=Now(), backend=None, cancel_asked=False, **changes
     )
     if not moved:
-        raise Overtaken(_("这份文件已在别处继续处理。"))
+        raise Overtaken(said("这份文件已在别处继续处理。"))
     draft.state = to.value
 
 
