@@ -16,11 +16,17 @@ ROOT = Path(__file__).resolve().parents[1]
 
 GETTEXT = {"_", "said", "gettext", "gettext_lazy", "ngettext", "ngettext_lazy"}
 HAN = re.compile(r"[\u4e00-\u9fff]")
+CHINESE = re.compile(r"[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")
+"""Chinese with its punctuation: a call may say nothing but “、”."""
 
 TABLES = ("gis/terms.py", "gis/web", "gis/api", "gis/policy.py", "gis/selectors", "gis/services", "project/problems.py")
 """Where words stand in tables."""
 
-OWN_LANGUAGE = ("gis/services/audits/files.py", "gis/services/audits/output.py", "gis/services/plans")
+OWN_LANGUAGE = (
+    "gis/services/audits/files.py",
+    "gis/services/audits/output.py",
+    *(f"gis/services/plans/{name}.py" for name in ("files", "output", "report", "words")),
+)
 """What only the command line says; its language is Chinese."""
 
 LITERAL = r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*\""""
@@ -63,7 +69,7 @@ def _called(tree: ast.Module) -> Iterator[Plural]:
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in GETTEXT:
             texts = [each.value for each in node.args[:2] if isinstance(each, ast.Constant)]
             words = [text for text in texts if isinstance(text, str)]
-            if words and HAN.search(words[0]):
+            if words and CHINESE.search(words[0]):
                 yield words[0], words[1] if len(words) == 2 else ""
 
 

@@ -18,6 +18,7 @@ from django.views import defaults
 from rest_framework import exceptions
 
 from gis.geometry.errors import GridworkError
+from gis.speech import in_words
 from gis.web.refusals import status_of
 
 MEDIA_TYPE = "application/problem+json"
@@ -98,7 +99,7 @@ def not_found() -> Problem:
 
 def of_refusal(refusal: GridworkError) -> Problem:
     """Return the problem of a refusal of the domain."""
-    return Problem(status_of(refusal), refusal.rule, refusal.message)
+    return Problem(status_of(refusal), refusal.rule, in_words(refusal.message))
 
 
 def answer(exc: Exception, context: Mapping[str, Any]) -> HttpResponse | None:

@@ -8,6 +8,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from gis.selectors.territory.windows import Window, WrongAddress, read_moment, read_window
+from gis.speech import in_words
 from gis.terms import Word
 
 _LINE = r"[^\u0000-\u001f\u007f-\u009f\ud800-\udfff]*"
@@ -64,7 +65,7 @@ class WindowField(serializers.CharField):
         try:
             return read_window(super().to_internal_value(data))
         except WrongAddress as refusal:
-            raise serializers.ValidationError(refusal.message, code=refusal.rule) from refusal
+            raise serializers.ValidationError(in_words(refusal.message), code=refusal.rule) from refusal
 
 
 @extend_schema_field(
@@ -81,7 +82,7 @@ class MomentField(serializers.CharField):
         try:
             return read_moment(super().to_internal_value(data))
         except WrongAddress as refusal:
-            raise serializers.ValidationError(refusal.message, code=refusal.rule) from refusal
+            raise serializers.ValidationError(in_words(refusal.message), code=refusal.rule) from refusal
 
 
 class PatternField(serializers.CharField):

@@ -12,6 +12,7 @@ from gis.geometry.crossing import Fits, GridFits
 from gis.geometry.layers import AuditRules, Codes, Layer
 from gis.geometry.partition import Patch
 from gis.geometry.pieces import Bools, Ints, Pieces
+from gis.geometry.said import kept
 from gis.terms import Clarity, FindingKind, Fit, GridFit
 
 
@@ -306,7 +307,7 @@ def invalid_shapes(places: Sequence[InvalidPlace]) -> list[Finding]:
             (place.code,),
             Clarity.CLEAR,
             shapely.envelope(place.shape),
-            {"rule": place.rule, "reason": place.reason},
+            {"rule": place.rule, "reason": kept(place.reason)},
         )
         for place in places
     ]

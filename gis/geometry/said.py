@@ -63,6 +63,12 @@ def some(values: Sequence[Any], most: int) -> Said:
     return said("{values}等", values=values[:most]) if len(values) > most else listed(values)
 
 
+def in_turn(texts: Sequence[str]) -> str:
+    """Return some texts as parts of one sentence."""
+    first, *others = texts or [""]
+    return said("{first}；{others}", first=first, others=in_turn(others)) if others else first
+
+
 def _plain(value: Any) -> Any:
     """Return a value as plain data."""
     if type(value) in (str, int, float, Said):

@@ -10,6 +10,7 @@ from rich.table import Table
 
 from gis.geometry.errors import GridworkError
 from gis.services.audits.output import json_text, require_folder, write_whole
+from gis.speech import in_words
 
 SHOWN = 20
 """Rows of a table on the screen; the rest stands in the files."""
@@ -49,7 +50,7 @@ class FileCommand(BaseCommand):
                 require_folder(Path(options["json"]).absolute().parent)
             self.work(options)
         except GridworkError as refusal:
-            raise CommandError(refusal.message) from refusal
+            raise CommandError(in_words(refusal.message)) from refusal
         except KeyboardInterrupt as interrupt:
             raise CommandError(_("已中断，没有留下写了一半的文件。"), returncode=INTERRUPTED) from interrupt
 

@@ -17,6 +17,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db.models import CheckConstraint, F, Index, Q, UniqueConstraint
 
+from gis.models.spoken import SaidLine, SaidText
 from gis.terms import CaseState, Clarity, FindingKind, Fit, GridFit, LayerKind, Novelty, RunKind, RunState
 
 SOME_TEXT = r"\S"
@@ -44,7 +45,7 @@ class AuditRun(models.Model):
     started_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True, blank=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
-    cause = models.CharField(max_length=200, blank=True, help_text="What made it run: a person, an import, the night.")
+    cause = SaidLine(max_length=200, blank=True, help_text="What made it run: a person, an import, the night.")
     last_import = models.ForeignKey(
         "gridwork.ImportRecord",
         null=True,
@@ -63,7 +64,7 @@ class AuditRun(models.Model):
     known_count = models.IntegerField(default=0)
     resolved_count = models.IntegerField(default=0)
     seconds = models.FloatField(null=True, blank=True, help_text="From start to findings stored, seconds.")
-    reason = models.TextField(blank=True, help_text="Why it failed.")
+    reason = SaidText(blank=True, help_text="Why it failed.")
 
     class Meta:
         verbose_name = "检查"

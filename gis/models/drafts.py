@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from gis.models.imports import ImportRecord
+from gis.models.spoken import SaidLine, SaidText
 from gis.terms import DraftState, LayerKind
 
 
@@ -35,14 +36,14 @@ class ImportDraft(models.Model):
     report = models.JSONField(default=dict, blank=True)
     edition = models.CharField(max_length=64, blank=True)
     rule = models.CharField(max_length=80, blank=True)
-    reason = models.TextField(blank=True)
+    reason = SaidText(blank=True)
     attempt = models.PositiveIntegerField(default=0)
     queued_at = models.DateTimeField(null=True, blank=True)
     started_at = models.DateTimeField(null=True, blank=True)
     backend = models.IntegerField(null=True, blank=True)
     cancel_asked = models.BooleanField(default=False)
     progress_share = models.FloatField(default=0.0)
-    progress_words = models.CharField(max_length=120, blank=True)
+    progress_words = SaidLine(max_length=120, blank=True)
     progress_at = models.DateTimeField(null=True, blank=True)
     record = models.ForeignKey(ImportRecord, null=True, blank=True, on_delete=models.PROTECT, related_name="drafts")
 

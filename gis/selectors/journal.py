@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from gis.models import JournalLine
+from gis.speech import in_words
 from gis.terms import Happening
 
 
@@ -81,5 +82,5 @@ def _line(line: JournalLine) -> Line:
         subject_kind=line.subject_kind,
         subject_code=line.subject_code,
         district_code=line.district_code,
-        summary=line.summary,
+        summary=in_words(line.summary),
     )

@@ -13,6 +13,7 @@ from typing import Any
 from django.db import transaction
 from procrastinate.contrib.django import app
 
+from gis.geometry.said import kept
 from gis.terms import Happening, LayerKind
 
 Facts = Mapping[str, Any]
@@ -44,7 +45,7 @@ def _audit_import(district_code: str, facts: Facts) -> dict[str, Any] | None:
 
 
 def _audit_all(district_code: str, facts: Facts) -> dict[str, Any]:
-    return {"district_code": district_code, "cause": facts.get("cause", "")}
+    return {"district_code": district_code, "cause": kept(facts.get("cause", ""))}
 
 
 def _district(district_code: str, _facts: Facts) -> dict[str, Any]:

@@ -1,9 +1,12 @@
 """Audits that follow from a change. Names are stable: jobs already in the queue carry them."""
 
+from typing import Any
+
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from gis.geometry import engines
+from gis.geometry.said import heard
 from gis.services.audits import runs
 from gis.services.audits.refusals import AuditRunning, NothingToAudit
 
@@ -23,10 +26,13 @@ def audit_import(*, district_code: str, import_id: int) -> int | None:
 
 
 @app.task(name="gis.audits.audit_district", retry=WAIT_FOR_THE_OTHER)
-def audit_district(*, district_code: str, cause: str = "") -> int | None:
-    """Audit a whole district; returns the run's id, None when there is nothing to judge yet."""
+def audit_district(*, district_code: str, cause: Any = "") -> int | None:
+    """Audit a whole district; returns the run's id, None when there is nothing to judge yet.
+
+    `cause` is what made it run, as `gis.geometry.said.kept` leaves it.
+    """
     try:
-        run = runs.run_audit(district_code=district_code, by=None, cause=cause)
+        run = runs.run_audit(district_code=district_code, by=None, cause=heard(cause))
     except NothingToAudit:
         return None
     engines.load_compiled()

@@ -17,6 +17,7 @@ from gis.policy import NotYours
 from gis.selectors import audits
 from gis.services.audits import cases, exceptions
 from gis.services.audits.refusals import AuditError
+from gis.speech import in_words
 from gis.terms import CaseState
 from gis.web.filters import FindingFilter
 from gis.web.officers import officer_named
@@ -74,7 +75,7 @@ def change(request: HttpRequest) -> HttpResponse:
     try:
         count = _change(request, scope, shown, form.cleaned_data)
     except (AuditError, NotYours) as refusal:
-        return _again(request, scope, shown, refusal.message, status_of(refusal), refusal)
+        return _again(request, scope, shown, in_words(refusal.message), status_of(refusal), refusal)
     messages.success(request, said("已处理 %(count)s 个问题。") % {"count": count})
     return redirect(f"{reverse('worklist')}?{query_of(scope, shown)}&page={page_asked(request.POST)}")
 

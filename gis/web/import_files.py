@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from gis.services.territory import drafts
+from gis.speech import in_words
 from gis.terms import DraftState
 from gis.web.import_picture import picture_of
 from gis.web.import_steps import STATUS_WORDS, draft_asked
@@ -55,7 +56,7 @@ def _report(request: HttpRequest, draft_id: uuid.UUID) -> tuple[Any, list[dict[s
 def _table(rows: list[dict[str, Any]]) -> tuple[list[str], list[list[Cell]]]:
     header = [_("结果"), _("行"), _("编码"), _("名称"), _("说明"), _("字段"), _("原值"), _("规则")]
     names = ("row", "code", "name", "words", "field", "value", "rule")
-    return header, [[_(STATUS_WORDS[row["status"]]), *(row[name] for name in names)] for row in rows]
+    return header, [[_(STATUS_WORDS[row["status"]]), *(in_words(row[name]) for name in names)] for row in rows]
 
 
 def _file(content: bytes | str, media_type: str, name: str) -> HttpResponse:
@@ -85,6 +86,12 @@ def report_xlsx(request: HttpRequest, draft_id: uuid.UUID) -> HttpResponse:
 def report_json(request: HttpRequest, draft_id: uuid.UUID) -> HttpResponse:
     """Return the dry run as JSON: figures, how the file was read, and every row."""
     draft, rows = _report(request, draft_id)
-    told = {"kind": draft.kind.value, "file": draft.file_name, "state": draft.state.value, **draft.report, "rows": rows}
+    told = {
+        "kind": draft.kind.value,
+        "file": draft.file_name,
+        "state": draft.state.value,
+        **draft.report,
+        "rows": in_words(rows),
+    }
     text = json.dumps(told, ensure_ascii=False, indent=2)
     return _file(text, "application/json; charset=utf-8", f"import-{draft_id}.json")

@@ -26,6 +26,7 @@ from gis.selectors.territory.drafts import (
 from gis.services.followups import AUDITED_LAYERS
 from gis.services.territory import drafts
 from gis.services.territory.drafts import STATUSES, ImportChoices, WrongDraftMove
+from gis.speech import in_words
 from gis.terms import DraftState, LayerKind
 from gis.web.import_forms import ConfirmForm, ReadingForm, UploadForm, initial_of
 from gis.web.imports import importable_districts
@@ -151,7 +152,9 @@ def _report(request: HttpRequest, draft: DraftRow) -> dict[str, Any]:
     begin = (number - 1) * ROWS_A_PAGE
     return {
         "report": draft.report,
-        "rows": [row | {"said": _(STATUS_WORDS[row["status"]])} for row in chosen[begin : begin + ROWS_A_PAGE]],
+        "rows": [
+            in_words(row) | {"said": _(STATUS_WORDS[row["status"]])} for row in chosen[begin : begin + ROWS_A_PAGE]
+        ],
         "tabs": [(status, _(STATUS_WORDS[status]), counts[status]) for status in STATUSES if counts[status]],
         "total": len(rows),
         "show": asked,
@@ -189,7 +192,7 @@ def draft_state(request: HttpRequest, draft_id: uuid.UUID) -> JsonResponse:
         "waits_long": _waits_long(draft) if draft.at_work else False,
         "stopping": draft.cancel_asked,
         "share": round(draft.progress_share, 3),
-        "words": _(draft.progress_words) if draft.progress_words else "",
+        "words": draft.progress_words,
         "progress_at": draft.progress_at.isoformat() if draft.progress_at else None,
         "record": draft.record,
         "audit_awaited": _awaits_audit(draft, audit),
@@ -213,7 +216,7 @@ def _step(verb: Callable[[HttpRequest, uuid.UUID], HttpResponse | None]) -> Any:
             return verb(request, draft_id) or page
         except WrongDraftMove as refusal:
             draft = draft_asked(request, draft_id)
-            shown = _shown(draft) | {"refusal": refusal}
+            shown = _shown(draft) | {"message": in_words(refusal.message), "rule": refusal.rule}
             return render(request, "territory/elsewhere.html", shown, status=409)
 
     return door

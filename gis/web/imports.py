@@ -21,6 +21,7 @@ from gis.geometry.errors import GridworkError
 from gis.selectors.territory import districts
 from gis.selectors.territory.drafts import drafts_of, imports_within, sources_known
 from gis.services.territory import drafts
+from gis.speech import in_words
 from gis.terms import Action, DraftState, LayerKind
 from gis.web.import_forms import UploadForm
 from gis.web.pages import Page, page_asked
@@ -115,7 +116,7 @@ def _upload(request: HttpRequest, handler: BoundedUpload) -> HttpResponse:
             source=form.cleaned_data["source"],
         )
     except GridworkError as refusal:
-        return _refused(request, refusal.rule, refusal.message, status_of(refusal), form)
+        return _refused(request, refusal.rule, in_words(refusal.message), status_of(refusal), form)
     address = reverse("import_draft", args=[draft.pk])
     return JsonResponse({"url": address}, status=201) if _wants_json(request) else redirect(address)
 

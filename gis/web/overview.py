@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from gis import policy
+from gis.geometry.said import said
 from gis.selectors import audits, territory
 from gis.selectors.audits import NEEDS_ACTION, Asked
 from gis.selectors.territory import DistrictFigures
@@ -108,7 +109,7 @@ def audit(request: HttpRequest, district_code: str) -> HttpResponse:
     """Audit the district now."""
     scope = scope_of(request, district_code)
     assert scope is not None  # scope_of raises Http404 for a district that this account does not see
-    run = run_audit(district_code=scope.code, by=person(request), cause=_("页面"))
-    said = _("检查完成：新增 %(new)s，仍存在 %(known)s，已消除 %(resolved)s。")
-    messages.success(request, said % {"new": run.new, "known": run.known, "resolved": run.resolved})
+    run = run_audit(district_code=scope.code, by=person(request), cause=said("页面"))
+    done = _("检查完成：新增 %(new)s，仍存在 %(known)s，已消除 %(resolved)s。")
+    messages.success(request, done % {"new": run.new, "known": run.known, "resolved": run.resolved})
     return redirect(f"{reverse('overview')}?district={scope.code}")

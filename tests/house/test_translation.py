@@ -9,7 +9,7 @@ import pytest
 from project import msgids, words
 
 CATALOGUES = sorted(words.LOCALE.glob("*/LC_MESSAGES/*.po"))
-VARIABLE = re.compile(r"%\(\w+\)[.\d]*[a-z]|\{\w+\}")
+VARIABLE = re.compile(r"%\(\w+\)[.\d]*[a-z]|\{\w+(?::[^{}]*)?\}")
 
 
 @pytest.mark.parametrize("path", CATALOGUES, ids=lambda path: f"{path.parts[-3]}-{path.stem}")

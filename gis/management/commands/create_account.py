@@ -7,6 +7,7 @@ from django.db import transaction
 
 from gis.geometry.errors import GridworkError
 from gis.services.staff import create_account, give_role
+from gis.speech import in_words
 from gis.terms import Role
 
 
@@ -27,5 +28,5 @@ class Command(BaseCommand):
                 made = create_account(username=options["username"], display_name=options["display_name"], by=None)
                 give_role(user=made.user, role=Role(options["role"]), territory_code=options["territory"], by=None)
         except GridworkError as refusal:
-            raise CommandError(refusal.message) from refusal
+            raise CommandError(in_words(refusal.message)) from refusal
         self.stdout.write(f"{made.user.get_username()}\t{made.password}")

@@ -18,6 +18,7 @@ from rich.table import Table
 from gis.geometry.errors import GridworkError
 from gis.selectors.staff import account
 from gis.services.territory import ImportPlan, commit_import, notice_as_dict, plan_import
+from gis.speech import in_words
 from gis.terms import GridKind, LayerKind
 
 LIST_AT_MOST = 30
@@ -86,7 +87,7 @@ class Command(BaseCommand):
                     committed = commit_import(plan, by=self._account(options["by"]), progress=progress)
         except GridworkError as refusal:
             self._report_refusal(options, refusal)
-            raise CommandError(refusal.message) from refusal
+            raise CommandError(in_words(refusal.message)) from refusal
         except DatabaseError as error:
             raise CommandError("连接不上数据库或数据库出错，未写入任何数据；请检查数据库后重试。") from error
         except KeyboardInterrupt:
@@ -134,10 +135,13 @@ class Command(BaseCommand):
         bar.disable = not console.is_terminal
         with bar:
             task = bar.add_task("", total=1.0)
-            yield lambda step, done: bar.update(task, description=step, completed=done)
+            yield lambda step, done: bar.update(task, description=in_words(step), completed=done)
 
     def _report(self, plan: ImportPlan, options: dict[str, Any], import_id: int | None) -> None:
-        report = plan.as_dict() | {"committed": bool(options["commit"]) and plan.can_commit, "import_id": import_id}
+        report = in_words(plan.as_dict()) | {
+            "committed": bool(options["commit"]) and plan.can_commit,
+            "import_id": import_id,
+        }
         if options["csv"]:
             _write_csv(options["csv"], plan)
         if options["json"]:
@@ -148,7 +152,7 @@ class Command(BaseCommand):
 
     def _report_refusal(self, options: dict[str, Any], refusal: GridworkError) -> None:
         if options["json"]:
-            said = {"can_commit": False, "committed": False, "rule": refusal.rule, "message": refusal.message}
+            said = {"can_commit": False, "committed": False, "rule": refusal.rule, "message": in_words(refusal.message)}
             self._write_json(options["json"], {"kind": options["kind"], "file": options["file"].name, **said})
 
     def _write_json(self, target: str, report: dict[str, Any]) -> None:
@@ -188,7 +192,7 @@ def _write_csv(path: Path, plan: ImportPlan) -> None:
         with path.open("w", encoding="utf-8-sig", newline="") as stream:
             table = csv.DictWriter(stream, columns)
             table.writeheader()
-            table.writerows(map(notice_as_dict, plan.notices))
+            table.writerows(in_words(notice_as_dict(notice)) for notice in plan.notices)
     except OSError as error:
         raise CommandError(f"不能写入 {path}：{error.strerror}；请换一个位置。") from error
 
@@ -196,9 +200,9 @@ def _write_csv(path: Path, plan: ImportPlan) -> None:
 def _print(console: Console, plan: ImportPlan, *, committed: bool, import_id: int | None) -> None:
     console.print(f"{plan.request.kind.label} “{plan.file_name}”，坐标系 {plan.crs[:60]}", highlight=False)
     if plan.encoding:
-        console.print(f"文字编码 {plan.encoding}：{plan.encoding_reason}", highlight=False)
+        console.print(f"文字编码 {plan.encoding}：{in_words(plan.encoding_reason)}", highlight=False)
     if plan.datum_words:
-        console.print(plan.datum_words, highlight=False)
+        console.print(in_words(plan.datum_words), highlight=False)
     figures = Table(title="已写入" if committed else "试算（未写入）")
     for label in COUNTS.values():
         figures.add_column(label, justify="right")
@@ -208,7 +212,7 @@ def _print(console: Console, plan: ImportPlan, *, committed: bool, import_id: in
     for label in ("字段", "列名", "依据"):
         columns.add_column(label)
     for field, column in plan.mapping.items():
-        columns.add_row(field, column, plan.mapping_reasons.get(field, ""))
+        columns.add_row(field, column, in_words(plan.mapping_reasons.get(field, "")))
     console.print(columns)
     if plan.notices:
         console.print(_notices(plan))
@@ -223,5 +227,5 @@ def _notices(plan: ImportPlan) -> Table:
         table.add_column(label, overflow="fold")
     for notice in plan.notices[:LIST_AT_MOST]:
         row = "" if notice.row is None else str(notice.row)
-        table.add_row(row, SEVERITIES[notice.severity.value], notice.message, notice.rule)
+        table.add_row(row, SEVERITIES[notice.severity.value], in_words(notice.message), notice.rule)
     return table

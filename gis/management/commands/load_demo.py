@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from gis.geometry.errors import GridworkError
 from gis.services.territory import load_folder
+from gis.speech import in_words
 
 
 class Command(BaseCommand):
@@ -31,7 +32,7 @@ class Command(BaseCommand):
                 folder=options["folder"], by=None, in_force_from=timezone.make_aware(datetime.combine(day, time.min))
             )
         except GridworkError as refusal:
-            raise CommandError(refusal.message) from refusal
+            raise CommandError(in_words(refusal.message)) from refusal
         except DatabaseError as error:
             raise CommandError("连接不上数据库或数据库出错，未写入任何数据；请检查数据库后重试。") from error
         except KeyboardInterrupt:

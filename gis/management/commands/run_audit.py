@@ -15,6 +15,7 @@ from gis.geometry.errors import GridworkError
 from gis.selectors import audits
 from gis.selectors.audits import FindingRow, RunRow
 from gis.services.audits import runs
+from gis.speech import in_words
 from gis.terms import Clarity, FindingKind
 
 LIST_AT_MOST = 50
@@ -32,11 +33,11 @@ class Command(BaseCommand):
         code: str = options["district"]
         try:
             if options["import_id"] is None:
-                run = runs.run_audit(district_code=code, by=None, cause="命令行")
+                run = runs.run_audit(district_code=code, by=None, cause=runs.BY_COMMAND)
             else:
                 run = runs.audit_import(district_code=code, import_id=options["import_id"])
         except GridworkError as refusal:
-            raise CommandError(refusal.message) from refusal
+            raise CommandError(in_words(refusal.message)) from refusal
         page = audits.findings(district_code=code, limit=1_000_000)
         if options["json"]:
             self._write_json(options["json"], run, page.rows)

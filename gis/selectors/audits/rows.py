@@ -9,6 +9,7 @@ from django.db.models import OuterRef, Subquery
 
 from gis.models import AcceptedException, Community, Compound, Finding, Grid, Sighting
 from gis.selectors.audits.runs import latest_run_id
+from gis.speech import in_words
 from gis.terms import CaseState, Clarity, FindingKind, Novelty
 
 
@@ -109,7 +110,7 @@ def _row(case: Finding, names: dict[str, str], said: Said, expires_on: date | No
         community_name=names.get(case.community_code, ""),
         width_m=case.width_m,
         households=case.households,
-        evidence=case.evidence,
+        evidence=in_words(case.evidence),
         assigned_to=str(case.assigned_to) if case.assigned_to else "",
         opened_at=case.opened_at,
         moved_at=case.moved_at,

@@ -8,6 +8,7 @@ from django.db.models import Count, QuerySet
 from django.utils import timezone
 
 from gis.models import AcceptedException, AuditRun, Finding
+from gis.speech import in_words
 from gis.terms import Clarity, FindingKind, RunKind, RunState
 
 ENDING_SOON_DAYS = 30
@@ -136,7 +137,7 @@ def run_row(run: AuditRun) -> RunRow:
         finished_at=run.finished_at,
         seconds=run.seconds,
         by=str(run.by) if run.by else "",
-        cause=run.cause,
+        cause=in_words(run.cause),
         engine=run.engine,
         geos_version=run.geos_version,
         judged=run.judged,
@@ -146,5 +147,5 @@ def run_row(run: AuditRun) -> RunRow:
         totals=run.totals,
         standing=run.standing,
         rules=run.rules,
-        reason=run.reason,
+        reason=in_words(run.reason),
     )

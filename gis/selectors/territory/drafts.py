@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import Q
 
 from gis.models import AuditRun, ImportDraft, ImportRecord, User
+from gis.speech import in_words
 from gis.terms import DRAFTS_AT_WORK, DraftState, LayerKind, RunState
 
 
@@ -67,16 +68,16 @@ def _row(draft: ImportDraft) -> DraftRow:
         created_at=draft.created_at,
         touched_at=draft.touched_at,
         choices=draft.choices,
-        preview={} if "preview" in unread else draft.preview,
-        report={} if "report" in unread else draft.report,
+        preview={} if "preview" in unread else in_words(draft.preview),
+        report={} if "report" in unread else in_words(draft.report),
         edition=draft.edition,
         rule=draft.rule,
-        reason=draft.reason,
+        reason=in_words(draft.reason),
         queued_at=draft.queued_at,
         started_at=draft.started_at,
         cancel_asked=draft.cancel_asked,
         progress_share=draft.progress_share,
-        progress_words=draft.progress_words,
+        progress_words=in_words(draft.progress_words),
         progress_at=draft.progress_at,
         record=draft.record_id,
     )
@@ -152,7 +153,7 @@ def audit_of_import(record_id: int) -> AuditOfImport | None:
     record = ImportRecord.objects.filter(id=record_id).first()
     if record is None:
         return None
-    own = Q(cause__regex=rf"[（(]{record_id}[)）]$")
+    own = Q(cause__regex=rf"""([（(]{record_id}[)）]|"id": {record_id}}}}})$""")  # as text, and as it was said
     full = Q(state=RunState.DONE, last_import_id__gte=record_id, district__code=record.district_code)
     run = AuditRun.objects.filter(own | full, started_at__gte=record.at).order_by("-started_at").first()
     if run is None:
@@ -164,7 +165,7 @@ def audit_of_import(record_id: int) -> AuditOfImport | None:
         new=run.new_count or 0,
         known=run.known_count or 0,
         resolved=run.resolved_count or 0,
-        reason=run.reason,
+        reason=in_words(run.reason),
     )
 
 

@@ -15,7 +15,6 @@ import shapely
 from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from shapely import box
 from shapely.geometry.base import BaseGeometry
 
@@ -23,6 +22,7 @@ from gis.geometry import crs
 from gis.geometry.audit import Extras
 from gis.geometry.layers import AuditRules, District, Layer, Shapes
 from gis.geometry.pieces import Bools
+from gis.geometry.said import said
 from gis.models import AuditRun, Building, CommunityBoundary, CommunityOffice, Compound, Grid
 from gis.models import District as DistrictPlace
 from gis.selectors.territory import PUBLISHED_KINDS, district_frame, district_layers, rules_of, shapes_near
@@ -84,14 +84,13 @@ def require_layers(district_code: str, at: datetime) -> None:
     """Refuse with NothingToAudit a district that is unknown, or without grids or compounds in force."""
     if not DistrictPlace.objects.filter(code=district_code).exists():
         raise NothingToAudit(
-            _("没有编码为“%(code)s”的区；请核对 6 位区编码，或先导入图层。") % {"code": district_code},
+            said("没有编码为“{code}”的区；请核对 6 位区编码，或先导入图层。", code=district_code),
             rule="audit.district_unknown",
         )
     for kind in (LayerKind.GRID, LayerKind.COMPOUND):
         if not boundaries_in_force(kind, district_code=district_code, at=at).exists():
             raise NothingToAudit(
-                _("%(code)s 还没有生效的%(layer)s边界；请先导入网格与小区图层。")
-                % {"code": district_code, "layer": kind.label}
+                said("{code} 还没有生效的{layer}边界；请先导入网格与小区图层。", code=district_code, layer=kind)
             )
 
 

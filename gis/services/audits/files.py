@@ -17,6 +17,7 @@ from gis.geometry.layers import AuditRules, District, Homes, Layer, Shapes
 from gis.ingest.records import Notice, Severity
 from gis.services.audits.opening import OpenFile, Surfaces, offices_of, open_file, points_of, surfaces_of
 from gis.services.audits.report import audit_report
+from gis.speech import in_words
 from gis.terms import LayerKind
 
 MEASURE_ALL_UP_TO = 5_000
@@ -215,4 +216,4 @@ def _homes(file: OpenFile | None, grids: Layer, crs: str) -> Homes | None:
 
 def _notice(file: OpenFile, notice: Notice) -> dict[str, Any]:
     said = {key: value for key, value in asdict(notice).items() if value is not None}
-    return {"file": file.raw.source, "layer": file.kind.value, **said, "severity": notice.severity.value}
+    return {"file": file.raw.source, "layer": file.kind.value, **in_words(said), "severity": notice.severity.value}

@@ -25,6 +25,7 @@ from gis.ingest.headers import heading_of, words
 from gis.ingest.numbers import code_of, whole_number_of
 from gis.ingest.readers import read_layer
 from gis.ingest.records import IngestError, Notice, RawLayer, Severity
+from gis.speech import in_words
 from gis.terms import GridKind, LayerKind
 
 LAYER_MARK = "|layername="
@@ -93,7 +94,7 @@ def open_file(kind: LayerKind, text: str, columns: dict[str, str]) -> OpenFile:
         raw = read_layer(Path(path), layer=layer or None)
     except ChooseLayer as error:
         message = _("%(said)s写法：%(path)s%(mark)s%(layer)s") % {
-            "said": error.message,
+            "said": in_words(error.message),
             "path": path,
             "mark": LAYER_MARK,
             "layer": error.layers[0],
@@ -202,7 +203,7 @@ def _tell_repairs(file: OpenFile, repairs: list[Repair]) -> None:
         row = file.row(position)
         severity = Severity.REPAIRED if repair.kept_land else Severity.REFUSED
         change_m2 = round(repair.area_change_m2, 2) if repair.kept_land else None
-        message = _("第 %(row)d 行：%(what)s。") % {"row": row, "what": repair.what}
+        message = _("第 %(row)d 行：%(what)s。") % {"row": row, "what": in_words(repair.what)}
         file.tell(repair.rule, message, severity, row=row, field="shape", area_change_m2=change_m2)
 
 

@@ -11,6 +11,7 @@ from gis.geometry.findings import Finding
 from gis.geometry.layers import Codes
 from gis.geometry.partition import Patch
 from gis.geometry.pieces import Pieces
+from gis.speech import in_words
 from gis.terms import Clarity, Fit, GridFit
 
 Json = dict[str, Any]
@@ -161,7 +162,7 @@ def _findings(findings: list[Finding], crs: str) -> list[Json]:
             "label": finding.kind.label,
             "subjects": list(finding.subjects),
             "class": finding.clarity.value,
-            "evidence": finding.evidence,
+            "evidence": in_words(finding.evidence),
             "at": at,
         }
         for finding, at in zip(findings, _spots([finding.place for finding in findings], crs), strict=True)

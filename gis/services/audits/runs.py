@@ -12,10 +12,10 @@ from datetime import datetime, timedelta
 import shapely
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from gis import journal, policy
 from gis.geometry.errors import GridworkError
+from gis.geometry.said import kept, said
 from gis.models import AuditRun, Finding, ImportRecord, User
 from gis.selectors import audits as selected
 from gis.selectors.audits import RunRow
@@ -30,6 +30,9 @@ from gis.terms import Action, Happening, RunKind, RunState
 
 LOCK_CLASS = 0x6772_6964
 """Advisory locks of audits: class "grid", key the district's code."""
+
+BY_COMMAND = said("命令行")
+"""What made an audit run that was started at the server."""
 
 BACKGROUND = "后台任务"
 """How the doer of an audit without an account is called in the journal."""
@@ -74,13 +77,11 @@ def audit_import(*, district_code: str, import_id: int) -> RunRow:
     """
     record = ImportRecord.objects.filter(id=import_id).first()
     if record is None:
-        raise AuditError(
-            _("没有编号为 %(id)s 的导入；请核对导入记录。") % {"id": import_id}, rule="audit.import_unknown"
-        )
+        raise AuditError(said("没有编号为 {id} 的导入；请核对导入记录。", id=import_id), rule="audit.import_unknown")
     covering = _covering_run(record, district_code)
     if covering is not None:
         return selected.run_row(covering)
-    cause = _("导入 %(file)s（%(id)s）") % {"file": record.file_name, "id": record.pk}
+    cause = said("导入 {file}（{id}）", file=record.file_name[:100], id=record.pk)
     moment = max(_moment(district_code, None), record.in_force_from)
     audited_before = AuditRun.objects.filter(district_id=district_code, state=RunState.DONE).exists()
     changed = judging.changed_by_import(record, district_code)
@@ -171,8 +172,11 @@ def _moment(district_code: str, at: datetime | None) -> datetime:
         return now if last is None else max(now, last.as_of)
     if at > now or (last is not None and at < last.as_of):
         raise WrongMoment(
-            _("检查时刻 %(at)s 不在上一次检查（%(last)s）与现在之间；请另选时刻。")
-            % {"at": at.isoformat(), "last": last.as_of.isoformat() if last else _("无")}
+            said(
+                "检查时刻 {at} 不在上一次检查（{last}）与现在之间；请另选时刻。",
+                at=at.isoformat(),
+                last=last.as_of.isoformat() if last else said("无"),
+            )
         )
     return at
 
@@ -191,7 +195,7 @@ def _begin(kind: RunKind, district_code: str, moment: datetime, by: User | None,
         raise _running(district_code)
     _close_broken(district_code)
     return AuditRun.objects.create(
-        district_id=district_code, kind=kind, as_of=moment, started_at=timezone.now(), by=by, cause=cause[:200]
+        district_id=district_code, kind=kind, as_of=moment, started_at=timezone.now(), by=by, cause=cause
     )
 
 
@@ -210,14 +214,14 @@ def _newest_import(district_code: str) -> int | None:
 
 
 def _running(district_code: str) -> AuditRunning:
-    return AuditRunning(_("%(code)s 正在检查中；请稍候几秒再试。") % {"code": district_code})
+    return AuditRunning(said("{code} 正在检查中；请稍候几秒再试。", code=district_code))
 
 
 def _close_broken(district_code: str) -> int:
     """Mark the district's RUNNING runs as failed; the caller holds the lock, so nobody is at work on them."""
     now = timezone.now()
     return AuditRun.objects.filter(district_id=district_code, state=RunState.RUNNING).update(
-        state=RunState.FAILED, finished_at=now, reason=_("进程中断，检查没有完成；没有写入任何结果。")
+        state=RunState.FAILED, finished_at=now, reason=said("进程中断，检查没有完成；没有写入任何结果。")
     )
 
 
@@ -255,12 +259,13 @@ def _finish(run: AuditRun, by: User | None, seconds: float) -> None:
 
 def _fail(run: AuditRun, by: User | None, error: BaseException) -> None:
     """Note why a run failed. When the database is gone too, the run stays RUNNING until the next start closes it."""
-    said = error.message if isinstance(error, GridworkError) else f"{type(error).__name__}: {error}"
-    reason = said.strip() or type(error).__name__
+    reason = f"{type(error).__name__}: {error}"[:500]
+    if isinstance(error, GridworkError) and error.message.strip():
+        reason = error.message
     try:
         with transaction.atomic():
             failed = AuditRun.objects.filter(id=run.id, state=RunState.RUNNING).update(
-                state=RunState.FAILED, finished_at=timezone.now(), reason=reason[:2000]
+                state=RunState.FAILED, finished_at=timezone.now(), reason=reason
             )
             if failed:
                 journal.write(
@@ -270,7 +275,7 @@ def _fail(run: AuditRun, by: User | None, error: BaseException) -> None:
                     subject_kind="district",
                     subject_code=run.district_id,
                     district_code=run.district_id,
-                    summary={"run": run.pk, "reason": reason[:500]},
+                    summary={"run": run.pk, "reason": kept(reason)},
                 )
                 follow_up(Happening.AUDIT_FAILED, district_code=run.district_id)
     except DatabaseError:

@@ -13,6 +13,7 @@ from gis.optimize.reasons import Move, moves_of
 from gis.optimize.stages import Outcome
 from gis.services.audits.files import OpenDistrict
 from gis.services.plans.words import proof_text, why
+from gis.speech import in_words
 from gis.terms import LayerKind
 
 Json = dict[str, Any]
@@ -155,7 +156,9 @@ def check_json(check: RedrawCheck) -> Json:
     return {
         "publishable": check.publishable,
         "tiles": check.refusal is None,
-        "refusal": None if check.refusal is None else {"rule": check.refusal.rule, "message": check.refusal.message},
+        "refusal": None
+        if check.refusal is None
+        else {"rule": check.refusal.rule, "message": in_words(check.refusal.message)},
         "crossed_after": list(check.crossed_after),
         "new_findings": [
             {"kind": finding.kind.value, "subjects": list(finding.subjects), "class": finding.clarity.value}

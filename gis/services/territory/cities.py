@@ -2,14 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator
-from typing import Any
 
 import numpy as np
 import shapely
-from django.utils.translation import gettext as _
 from numpy.typing import NDArray
 
 from gis.geometry.layers import Shapes
+from gis.geometry.said import said
 from gis.ingest.columns import CODE_DIGITS, PARENT_DIGITS
 from gis.ingest.frames import frame_for, to_stored
 from gis.ingest.numbers import code_of
@@ -126,21 +125,28 @@ def _require_districts(plan: ImportPlan, raw: RawLayer, codes: NDArray[np.str_],
     lost = np.flatnonzero(codes == "")
     if len(lost):
         raise ImportRefused(
-            _("“%(file)s”%(rows)s无法确定属于哪个区；请补填编码或上级编码，或核对图形是否在已导入的区内。")
-            % {"file": plan.file_name, "rows": _rows(raw, lost)},
+            said(
+                "“{file}”{rows}无法确定属于哪个区；请补填编码或上级编码，或核对图形是否在已导入的区内。",
+                file=plan.file_name,
+                rows=_rows(raw, lost),
+            ),
             rule="district.not_told",
         )
     other = np.flatnonzero(~np.isin(codes, sorted(allowed))) if allowed else lost
     if len(other):
         raise ImportRefused(
-            _("“%(file)s”%(rows)s属于%(district)s，不在清单所列的区内；请核对编码，或是否选错了文件。")
-            % {"file": plan.file_name, "rows": _rows(raw, other), "district": codes[other[0]]},
+            said(
+                "“{file}”{rows}属于{district}，不在清单所列的区内；请核对编码，或是否选错了文件。",
+                file=plan.file_name,
+                rows=_rows(raw, other),
+                district=codes[other[0]],
+            ),
             rule="code.other_district",
         )
 
 
 def _rows(raw: RawLayer, positions: NDArray[np.int64]) -> str:
-    named: Any = "、".join(str(row) for row in raw.rows[positions[:NAMED_ROWS]].tolist())
+    named = raw.rows[positions[:NAMED_ROWS]].tolist()
     if len(positions) > NAMED_ROWS:
-        return _("第 %(rows)s 等 %(count)d 行") % {"rows": named, "count": len(positions)}
-    return _("第 %(rows)s 行") % {"rows": named}
+        return said("第 {rows} 等 {count} 行", rows=named, count=len(positions))
+    return said("第 {rows} 行", rows=named)

@@ -6,10 +6,10 @@ from contextlib import contextmanager
 import psycopg
 from django.db import DatabaseError, IntegrityError, InterfaceError, OperationalError, connection, transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from procrastinate.exceptions import ConnectorException
 
 from gis import journal, policy
+from gis.geometry.said import said
 from gis.models import ColumnMapping, ImportRecord, User
 from gis.services.followups import follow_up
 from gis.services.territory.plan import DatabaseLost, ImportPlan, ImportRefused, Progress, StalePlan, first_words, quiet
@@ -37,9 +37,9 @@ def commit_import(plan: ImportPlan, *, by: User | None, progress: Progress = qui
     """
     if not plan.can_commit:
         raise ImportRefused(
-            _("“%(file)s”不能导入：%(why)s") % {"file": plan.file_name, "why": first_words(plan.refusals)}
+            said("“{file}”不能导入：{why}", file=plan.file_name, why=first_words(plan.refusals))
             if plan.refusals
-            else _("“%(file)s”没有可以导入的行。") % {"file": plan.file_name},
+            else said("“{file}”没有可以导入的行。", file=plan.file_name),
             rule=plan.refusals[0].rule if plan.refusals else "rows.all_refused",
         )
     if by is not None:
@@ -56,14 +56,14 @@ def commit_import(plan: ImportPlan, *, by: User | None, progress: Progress = qui
 def _write(plan: ImportPlan, by: User | None, progress: Progress) -> ImportRecord:
     record = _record(plan, by)
     on = timezone.localdate(plan.request.in_force_from)
-    progress(_("写入地点"), 0.1)
+    progress(said("写入地点"), 0.1)
     ids = add_places(plan, on)
     change_places(plan)
     retire_places(plan, on)
-    progress(_("写入边界"), 0.4)
+    progress(said("写入边界"), 0.4)
     draw(plan, ids, record)
     _remember_mapping(plan, by)
-    progress(_("核对网格不重叠"), 0.7)
+    progress(said("核对网格不重叠"), 0.7)
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("SET CONSTRAINTS ALL DEFERRED")
@@ -90,7 +90,7 @@ def _write(plan: ImportPlan, by: User | None, progress: Progress) -> ImportRecor
             kind=plan.request.kind,
             in_force_from=plan.request.in_force_from if plan.request.in_force_from > timezone.now() else None,
         )
-    progress(_("提交"), 1.0)
+    progress(said("提交"), 1.0)
     return record
 
 
@@ -105,9 +105,7 @@ def _lock(plan: ImportPlan) -> None:
         for code in plan.district_codes:
             cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [LOCK_CLASS, int(code)])
     if edition_of(plan) != plan.edition:
-        raise StalePlan(
-            _("“%(file)s”试算之后，数据已被他人修改；请重新试算，核对后再提交。") % {"file": plan.file_name}
-        )
+        raise StalePlan(said("“{file}”试算之后，数据已被他人修改；请重新试算，核对后再提交。", file=plan.file_name))
 
 
 def _record(plan: ImportPlan, by: User | None) -> ImportRecord:
@@ -151,16 +149,16 @@ def _refusals(plan: ImportPlan) -> Iterator[None]:
         yield
     except (IntegrityError, psycopg.IntegrityError) as error:
         raise ImportRefused(
-            _("数据库拒绝了“%(file)s”的内容，未写入任何数据：%(why)s") % {"file": plan.file_name, "why": _said(error)},
+            said("数据库拒绝了“{file}”的内容，未写入任何数据：{why}", file=plan.file_name, why=_said(error)),
             rule="import.constraint",
         ) from error
     except (*CONNECTION_ERRORS, ConnectorException) as error:
         raise DatabaseLost(
-            _("与数据库的连接中断，“%(file)s”未写入任何数据；请稍后重试。") % {"file": plan.file_name}
+            said("与数据库的连接中断，“{file}”未写入任何数据；请稍后重试。", file=plan.file_name)
         ) from error
     except (DatabaseError, psycopg.Error) as error:
         raise ImportRefused(
-            _("数据库出错，“%(file)s”未写入任何数据：%(why)s") % {"file": plan.file_name, "why": _said(error)},
+            said("数据库出错，“{file}”未写入任何数据：{why}", file=plan.file_name, why=_said(error)),
             rule="import.database",
         ) from error
 

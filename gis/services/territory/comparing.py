@@ -5,10 +5,10 @@ from typing import Any
 import numpy as np
 import shapely
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from numpy.typing import NDArray
 
 from gis.geometry.layers import Shapes
+from gis.geometry.said import said
 from gis.ingest.records import PlaceRecord
 from gis.selectors.territory import SHAPED, Current, live_children
 from gis.services.territory.plan import Change, ImportPlan
@@ -49,8 +49,10 @@ def retire_missing(plan: ImportPlan, current: dict[str, Current]) -> None:
     if plan.refused_rows:
         plan.refuse(
             "retire.rows_refused",
-            _("有 %(n)s 行被拒绝，无法确定哪些地点已不在文件中；请先改正这些行，再停用缺失的地点。")
-            % {"n": len(plan.refused_rows)},
+            said(
+                "有 {n} 行被拒绝，无法确定哪些地点已不在文件中；请先改正这些行，再停用缺失的地点。",
+                n=len(plan.refused_rows),
+            ),
         )
         return
     moment = plan.request.in_force_from
@@ -60,14 +62,21 @@ def retire_missing(plan: ImportPlan, current: dict[str, Current]) -> None:
         if known.code in children:
             plan.refuse(
                 "retire.has_children",
-                _("%(kind)s %(code)s 下还有 %(n)s 个在用的下级地点，不能停用；请先处理下级。")
-                % {"kind": plan.request.kind.label, "code": known.code, "n": children[known.code]},
+                said(
+                    "{kind} {code} 下还有 {n} 个在用的下级地点，不能停用；请先处理下级。",
+                    kind=plan.request.kind,
+                    code=known.code,
+                    n=children[known.code],
+                ),
             )
         elif (known.since is not None and known.since >= moment) or known.later is not None:
             plan.refuse(
                 "in_force.not_after",
-                _("%(code)s 的现行边界在 %(at)s 或之后才生效，不能自该时刻停用；请改晚生效时间。")
-                % {"code": known.code, "at": _local(moment)},
+                said(
+                    "{code} 的现行边界在 {at} 或之后才生效，不能自该时刻停用；请改晚生效时间。",
+                    code=known.code,
+                    at=_local(moment),
+                ),
             )
         else:
             plan.retired.append(known)
@@ -98,8 +107,11 @@ def _may_follow(plan: ImportPlan, record: PlaceRecord, known: Current) -> bool:
     if known.retired_on is not None:
         plan.refuse(
             "code.retired",
-            _("编码 %(code)s 已于 %(on)s 停用，停用的编码不再启用；请为该地点使用新编码。")
-            % {"code": record.code, "on": known.retired_on.isoformat()},
+            said(
+                "编码 {code} 已于 {on} 停用，停用的编码不再启用；请为该地点使用新编码。",
+                code=record.code,
+                on=known.retired_on.isoformat(),
+            ),
             row=record.row,
             field="code",
             value=record.code,
@@ -109,7 +121,7 @@ def _may_follow(plan: ImportPlan, record: PlaceRecord, known: Current) -> bool:
     if plan.request.kind is LayerKind.GRID and kind and (kind == GridKind.CELL) != (known.attributes["kind"] == "cell"):
         plan.refuse(
             "grid.layer_change",
-            _("网格 %(code)s 不能在单元网格与其他网格之间转换；请核对网格类型，或使用新编码。") % {"code": record.code},
+            said("网格 {code} 不能在单元网格与其他网格之间转换；请核对网格类型，或使用新编码。", code=record.code),
             row=record.row,
             field="kind",
             value=str(kind),
@@ -141,8 +153,12 @@ def _can_be_redrawn(plan: ImportPlan, record: PlaceRecord, known: Current) -> bo
     assert holds_from is not None
     plan.refuse(
         "in_force.not_after",
-        _("%(code)s 已有自 %(since)s 起生效的边界，新边界须晚于它（现为 %(at)s）；请改晚生效时间。")
-        % {"code": record.code, "since": _local(holds_from), "at": _local(moment)},
+        said(
+            "{code} 已有自 {since} 起生效的边界，新边界须晚于它（现为 {at}）；请改晚生效时间。",
+            code=record.code,
+            since=_local(holds_from),
+            at=_local(moment),
+        ),
         row=record.row,
     )
     return False

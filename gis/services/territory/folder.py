@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
+from gis.geometry.said import said
 from gis.ingest.records import Severity
 from gis.models import User
 from gis.services.territory.cities import plan_districts
@@ -50,13 +50,13 @@ def load_folder(
     for number, entry in enumerate(layers):
         request = _request(folder, entry, in_force_from)
         counts: Counter[str] = Counter()
-        progress(_("导入 %(file)s") % {"file": request.path.name}, number / len(layers))
+        progress(said("导入 {file}", file=request.path.name), number / len(layers))
         for plan in plan_districts(request, by=by, district_codes=manifest["districts"]):
             _require_whole(plan)
             commit_import(plan, by=by)
             counts.update(plan.counts())
         loaded.append(LoadedFile(request.kind, request.path.name, dict(counts)))
-    progress(_("完成"), 1.0)
+    progress(said("完成"), 1.0)
     return loaded
 
 
@@ -72,21 +72,24 @@ def _manifest(folder: Path) -> dict[str, Any]:
                 raise ValueError
     except OSError as error:
         raise ImportRefused(
-            _("“%(folder)s”中没有可读的 %(name)s；请先用 make_demo 生成演示数据，或选择正确的文件夹。")
-            % {"folder": folder, "name": MANIFEST},
+            said(
+                "“{folder}”中没有可读的 {name}；请先用 make_demo 生成演示数据，或选择正确的文件夹。",
+                folder=folder,
+                name=MANIFEST,
+            ),
             rule="manifest.missing",
         ) from error
     except (ValueError, KeyError, TypeError) as error:
         raise ImportRefused(
-            _(
-                "“%(path)s”的内容不对：应列出 layers（kind、file、crs、accuracy_m、source），"
-                "也可列出 district 或 districts（code、name）。"
-            )
-            % {"path": path},
+            said(
+                "“{path}”的内容不对：应列出 layers（kind、file、crs、accuracy_m、source），"
+                "也可列出 district 或 districts（code、name）。",
+                path=path,
+            ),
             rule="manifest.broken",
         ) from error
     if not layers:
-        raise ImportRefused(_("“%(path)s”没有列出任何图层。") % {"path": path}, rule="manifest.empty")
+        raise ImportRefused(said("“{path}”没有列出任何图层。", path=path), rule="manifest.empty")
     return {"layers": layers, "districts": districts}
 
 
@@ -118,7 +121,6 @@ def _require_whole(plan: ImportPlan) -> None:
     refused = [notice for notice in plan.notices if notice.severity is Severity.REFUSED]
     if refused:
         raise ImportRefused(
-            _("“%(file)s”有被拒绝的内容，整个文件夹未导入：%(why)s")
-            % {"file": plan.file_name, "why": first_words(refused)},
+            said("“{file}”有被拒绝的内容，整个文件夹未导入：{why}", file=plan.file_name, why=first_words(refused)),
             rule=refused[0].rule,
         )

@@ -5,12 +5,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import shapely
-from django.utils.translation import gettext as _
 from numpy.typing import NDArray
 
 from gis.geometry import crs
 from gis.geometry.layers import Shapes
 from gis.geometry.pieces import box_pairs
+from gis.geometry.said import said
 from gis.geometry.segments import leftover_segments
 from gis.geometry.widths import inscribed_diameters, land_of, polygon_parts
 from gis.ingest.records import Notice, PlaceRecord, Severity
@@ -157,18 +157,18 @@ def _refuse(plan: ImportPlan, layer: _Layer, overlaps: list[Overlap]) -> None:
                 continue
             refused.add(record.code)
             settled = overlap.width_m <= _noise_m(layer, overlap) and not plan.request.settle_overlaps
-            advice = _("可要求自动裁去误差内的重叠") if settled else _("请修正边界")
+            advice = said("可要求自动裁去误差内的重叠") if settled else said("请修正边界")
             plan.refuse(
                 "grid.overlap",
-                _("网格 %(mine)s 与%(where)s网格 %(other)s 重叠，宽 %(width).3f 米、%(area).2f 平方米；%(advice)s。")
-                % {
-                    "mine": layer.codes[mine],
-                    "where": _("文件中的") if layer.records[other] is not None else _("现行"),
-                    "other": layer.codes[other],
-                    "width": overlap.width_m,
-                    "area": overlap.area_m2,
-                    "advice": advice,
-                },
+                said(
+                    "网格 {mine} 与{where}网格 {other} 重叠，宽 {width:.3f} 米、{area:.2f} 平方米；{advice}。",
+                    mine=layer.codes[mine],
+                    where=said("文件中的") if layer.records[other] is not None else said("现行"),
+                    other=layer.codes[other],
+                    width=overlap.width_m,
+                    area=overlap.area_m2,
+                    advice=advice,
+                ),
                 row=record.row,
                 value=layer.codes[other],
             )
@@ -222,8 +222,11 @@ def _take(plan: ImportPlan, record: PlaceRecord, shape: shapely.Geometry, shared
     plan.notices.append(
         Notice(
             rule="grid.overlap_settled",
-            message=_("网格 %(code)s 与相邻网格在误差内的重叠已按要求裁齐，面积变化 %(area).3f 平方米。")
-            % {"code": record.code, "area": change_m2},
+            message=said(
+                "网格 {code} 与相邻网格在误差内的重叠已按要求裁齐，面积变化 {area:.3f} 平方米。",
+                code=record.code,
+                area=change_m2,
+            ),
             severity=Severity.REPAIRED,
             row=record.row,
             area_change_m2=change_m2,

@@ -6,10 +6,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Self
 
-from django.utils.translation import gettext as _
 from shapely.geometry.base import BaseGeometry
 
 from gis.geometry.errors import GridworkError
+from gis.geometry.said import in_turn, said
 from gis.ingest.datum import Datum
 from gis.ingest.records import Notice, PlaceRecord, Severity
 from gis.selectors.territory import Current
@@ -226,6 +226,6 @@ def quiet(_step: str, _done: float) -> None:
 
 
 def first_words(refusals: list[Notice], limit: int = 3) -> str:
-    """Return the first refusals as one sentence for a person."""
-    words = "；".join(notice.message for notice in refusals[:limit])
-    return words if len(refusals) <= limit else _("%(words)s；等 %(n)s 项") % {"words": words, "n": len(refusals)}
+    """Return the first refusals as one sentence."""
+    words = in_turn([notice.message for notice in refusals[:limit]])
+    return words if len(refusals) <= limit else said("{words}；等 {n} 项", words=words, n=len(refusals))

@@ -8,9 +8,9 @@ from datetime import datetime
 from pathlib import Path
 
 import numpy as np
-from django.utils.translation import gettext as _
 
 from gis import policy
+from gis.geometry.said import said
 from gis.ingest.columns import guess_columns
 from gis.ingest.datum import Datum, suspect_datum
 from gis.ingest.limits import DEFAULT_LIMITS, Limits
@@ -92,7 +92,7 @@ def plan_import(
     district = _district_of(request)
     if by is not None and district:
         _require_any_territory_in(by, district)
-    progress(_("读取文件"), 0.0)
+    progress(said("读取文件"), 0.0)
     raw = read_layer(path, layer=layer, encoding=encoding, limits=limits)
     plan = begin_plan(request, raw)
     return finish_plan(plan, raw, district, by=by, accuracy_stated=accuracy_m is not None, progress=progress)
@@ -113,7 +113,7 @@ def finish_plan(
     `plan_import` says.
     """
     request = plan.request
-    progress(_("核对每一行"), 0.3)
+    progress(said("核对每一行"), 0.3)
     records = _records(plan, raw, district)
     plan.district_codes = _districts_in(request, records, district)
     if not accuracy_stated:
@@ -124,19 +124,19 @@ def finish_plan(
             policy.require(by, Action.IMPORT_LAYER, code)
     _judge(plan, records, progress)
     plan.left_out = left_out_rows(plan, raw)
-    progress(_("核对完成"), 1.0)
+    progress(said("核对完成"), 1.0)
     return plan
 
 
 def check_request(request: ImportRequest) -> None:
     """Refuse a request that no file could meet: an accuracy that is not positive, a code that is none."""
     if not (math.isfinite(request.accuracy_m) and request.accuracy_m > 0):
-        raise ImportRefused(_("数据精度须为大于 0 的米数；请填写测绘或数字化的精度。"), rule="accuracy.not_positive")
+        raise ImportRefused(said("数据精度须为大于 0 的米数；请填写测绘或数字化的精度。"), rule="accuracy.not_positive")
     if request.in_force_from.tzinfo is None:
         raise ValueError("in_force_from must be aware")
     code = request.district_code
     if code and not (len(code) == 6 and code.isascii() and code.isdigit()):
-        raise ImportRefused(_("区划编码“%(code)s”不对；应为 6 位数字。") % {"code": code}, rule="district.code")
+        raise ImportRefused(said("区划编码“{code}”不对；应为 6 位数字。", code=code), rule="district.code")
 
 
 def _district_of(request: ImportRequest) -> str:
@@ -147,12 +147,12 @@ def _district_of(request: ImportRequest) -> str:
     known = [known_code for known_code, _name in territory.districts()]
     if code and code not in known:
         raise ImportRefused(
-            _("平台中没有编码为 %(code)s 的区；请先导入区，或核对区划编码。") % {"code": code}, rule="district.unknown"
+            said("平台中没有编码为 {code} 的区；请先导入区，或核对区划编码。", code=code), rule="district.unknown"
         )
     if code or len(known) == 1:
         return code or known[0]
     raise ImportRefused(
-        _("%(kind)s的编码只在区内唯一；请指明属于哪个区（6 位区划编码）。") % {"kind": request.kind.label},
+        said("{kind}的编码只在区内唯一；请指明属于哪个区（6 位区划编码）。", kind=request.kind),
         rule="district.missing",
     )
 
@@ -181,15 +181,15 @@ def begin_plan(request: ImportRequest, raw: RawLayer) -> ImportPlan:
     )
     if known is not None:
         plan.mapping = known | asked
-        plan.mapping_reasons = dict.fromkeys(known, _("沿用该来源上次确认的对应"))
+        plan.mapping_reasons = dict.fromkeys(known, said("沿用该来源上次确认的对应"))
     else:
         guess = guess_columns(request.kind, raw)
         free = {field: column for field, column in guess.mapping.items() if column not in asked.values()}
         plan.mapping = free | asked
         plan.mapping_reasons = {field: reason for field, reason in guess.reasons.items() if field in free}
         for doubt in guess.doubts if not asked else ():
-            plan.warn("column.doubt", doubt + "。")
-    plan.mapping_reasons |= dict.fromkeys(asked, _("按指定"))
+            plan.warn("column.doubt", said("{doubt}。", doubt=doubt))
+    plan.mapping_reasons |= dict.fromkeys(asked, said("按指定"))
     return plan
 
 
@@ -215,7 +215,7 @@ def _records(plan: ImportPlan, raw: RawLayer, district: str) -> list[PlaceRecord
     plan.crs, plan.mapping = made.crs, made.mapping
     plan.notices.extend(made.notices)
     if not made.records and not plan.refusals:
-        plan.refuse("rows.all_refused", _("没有一行可以导入；请按各行的说明改正后重试。"))
+        plan.refuse("rows.all_refused", said("没有一行可以导入；请按各行的说明改正后重试。"))
     return made.records
 
 
@@ -240,15 +240,15 @@ def territories_of(
 def _judge(plan: ImportPlan, records: list[PlaceRecord], progress: Progress) -> None:
     request = plan.request
     plan.edition = edition_of(plan)
-    progress(_("核对坐标偏移"), 0.5)
+    progress(said("核对坐标偏移"), 0.5)
     _check_datum(plan, records)
-    progress(_("与现行边界比较"), 0.6)
+    progress(said("与现行边界比较"), 0.6)
     current = territory.places_with_shapes(request.kind, district_codes=plan.district_codes, at=request.in_force_from)
     compare(plan, _with_grid_kind(request, records), current)
     if request.retire_missing:
         retire_missing(plan, current)
     if request.kind is LayerKind.GRID:
-        progress(_("查找网格重叠"), 0.8)
+        progress(said("查找网格重叠"), 0.8)
         refuse_overlaps(plan, current)
     plan.notices.sort(key=lambda notice: notice.row or 0)
 
@@ -285,7 +285,7 @@ def _check_datum(plan: ImportPlan, records: list[PlaceRecord]) -> None:
     elif request.datum == "as_is":
         plan.refuse("datum.shifted", verdict.words)
     else:
-        plan.refuse("datum.wrong_choice", _("按指定换算后仍不相符：%(words)s") % {"words": verdict.words})
+        plan.refuse("datum.wrong_choice", said("按指定换算后仍不相符：{words}", words=verdict.words))
 
 
 def _with_grid_kind(request: ImportRequest, records: list[PlaceRecord]) -> list[PlaceRecord]:

@@ -4,11 +4,11 @@ import math
 from dataclasses import asdict
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from gis import journal, policy
 from gis.geometry.errors import GridworkError
 from gis.geometry.layers import AuditRules
+from gis.geometry.said import said
 from gis.models import District, DistrictRules, User
 from gis.selectors.territory import rules_of
 from gis.services.followups import follow_up
@@ -34,7 +34,7 @@ def change_rules(*, district_code: str, rules: AuditRules, by: User | None) -> A
         policy.require(by, Action.CHANGE_RULES, district_code)
     _check(rules)
     if not District.objects.select_for_update().filter(code=district_code).exists():
-        raise RulesRefused(_("没有编码为 %(code)s 的区。") % {"code": district_code}, rule="district.unknown")
+        raise RulesRefused(said("没有编码为 {code} 的区。", code=district_code), rule="district.unknown")
     before = rules_of(district_code)
     if rules == before:
         return before
@@ -48,14 +48,14 @@ def change_rules(*, district_code: str, rules: AuditRules, by: User | None) -> A
         district_code=district_code,
         summary=changed,
     )
-    follow_up(Happening.RULES_CHANGED, district_code=district_code, cause=_("修改阈值"))
+    follow_up(Happening.RULES_CHANGED, district_code=district_code, cause=said("修改阈值"))
     return rules
 
 
 def _check(rules: AuditRules) -> None:
     if not all(math.isfinite(value) and value > 0 for value in asdict(rules).values() if isinstance(value, float)):
-        raise RulesRefused(_("误差倍数和距离须为大于 0 的数；请改正。"), rule="rules.not_positive")
+        raise RulesRefused(said("误差倍数和距离须为大于 0 的数；请改正。"), rule="rules.not_positive")
     if rules.clear_factor < rules.noise_factor:
-        raise RulesRefused(_("“明确”的倍数不能小于“误差”的倍数；请改正。"), rule="rules.factors")
+        raise RulesRefused(said("“明确”的倍数不能小于“误差”的倍数；请改正。"), rule="rules.factors")
     if not 0 <= rules.min_households <= rules.max_households <= rules.hard_max_households:
-        raise RulesRefused(_("户数须满足：下限 ≤ 上限 ≤ 硬上限；请改正。"), rule="rules.sizes")
+        raise RulesRefused(said("户数须满足：下限 ≤ 上限 ≤ 硬上限；请改正。"), rule="rules.sizes")

@@ -8,8 +8,10 @@ from django.db import connection
 
 from gis.ingest.records import IngestError
 from gis.models import Grid, GridBoundary, ImportDraft, ImportRecord, JournalLine
+from gis.models.spoken import as_said
 from gis.services.territory import drafts
 from gis.services.territory.drafts import DraftRefused, WrongDraftMove
+from gis.speech import in_words
 from gis.terms import DraftState, Happening, LayerKind
 from tests.services.territory.conftest import box, grid_code, imported
 from tests.services.territory.draft_towns import MOVED, TWO, files_left, officer, open_town, town  # noqa: F401 - fixtures
@@ -47,7 +49,7 @@ def test_the_difference_is_drawn_and_told_row_by_row(town, officer) -> None:
         ("refused", "12"),
     ]
     assert drawn["bbox"] == [120.4, 36.0, 120.408, 36.004]
-    rows = drafts.read_sheet(draft.pk, "rows")
+    rows = in_words(drafts.read_sheet(draft.pk, "rows"))
     assert [(row["status"], row["code"], row["words"]) for row in rows[1:]] == [
         ("added", grid_code(3), ""),
         ("changed", grid_code(1), "边界变更"),
@@ -72,7 +74,7 @@ def test_what_is_missing_is_retired_only_when_asked(town, officer) -> None:
 def test_names_of_fields_changed_are_said_old_and_new(town, officer) -> None:
     path = town.write("renamed", [({"网格编码": grid_code(1), "网格名称": "新名"}, TWO[grid_code(1)])])
     draft = planned(bring(path, by=officer), officer)
-    assert drafts.read_sheet(draft.pk, "rows")[0]["words"] == "名称：第001网格 → 新名"
+    assert in_words(drafts.read_sheet(draft.pk, "rows")[0]["words"]) == "名称：第001网格 → 新名"
 
 
 @pytest.mark.parametrize(
@@ -150,7 +152,7 @@ def test_a_shifted_file_is_recognised_before_the_dry_run(town, officer) -> None:
     shifted = {code: shapely.transform(shape, wgs84_to_gcj02) for code, shape in TWO.items()}
     draft = bring(town.grids(shifted, "火星"), by=officer)
     assert draft.preview["datum"]["datum"] == "gcj02"
-    assert "GCJ-02" in draft.preview["datum"]["words"]
+    assert "GCJ-02" in in_words(draft.preview["datum"]["words"])
     refused = planned(draft, officer)
     assert [each["rule"] for each in refused.report["refusals"]] == ["datum.shifted"]
     with pytest.raises(DraftRefused, match="没有通过"):
@@ -218,7 +220,7 @@ def test_a_commit_that_is_stopped_in_the_middle_leaves_nothing(open_town, office
     monkeypatch.setattr(committing, "draw", stopped_while_drawing)
     ended = committed(draft, officer)
     assert (ended.state, ended.rule) == (DraftState.PLANNED, "draft.stopped")
-    assert seen == [("写入边界", 0.7)]
+    assert [(as_said(words), share) for words, share in seen] == [("写入边界", 0.7)]
     assert (GridBoundary.objects.count(), ImportRecord.objects.filter(kind="grid").count()) == (2, 1)
     monkeypatch.undo()
     assert committed(ended, officer).state == DraftState.DONE

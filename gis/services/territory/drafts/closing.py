@@ -8,8 +8,8 @@ from datetime import timedelta
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
+from gis.geometry.said import said
 from gis.models import ImportDraft
 from gis.services.territory.drafts import storing
 from gis.services.territory.drafts.opening import ENDED
@@ -34,9 +34,10 @@ def close_if_broken(draft_id: uuid.UUID) -> bool:
         )
         if draft is None:
             return False
-        reason = _("后台进程在“%(step)s”时中断，没有写入任何数据；上传的文件还在，请重新试算后再导入。") % {
-            "step": draft.progress_words or _(DraftState(draft.state).label)
-        }
+        reason = said(
+            "后台进程在“{step}”时中断，没有写入任何数据；上传的文件还在，请重新试算后再导入。",
+            step=draft.progress_words or DraftState(draft.state),
+        )
         draft.state, draft.rule, draft.reason = DraftState.FAILED.value, "draft.worker_died", reason
         draft.backend, draft.cancel_asked = None, False
         draft.save()
@@ -60,7 +61,7 @@ def expire_drafts() -> int:
     untouched = ImportDraft.objects.filter(touched_at__lt=now - kept)
     open_ones = untouched.exclude(state__in=[state.value for state in (*ENDED, *DRAFTS_AT_WORK)])
     expired = open_ones.update(
-        state=DraftState.EXPIRED.value, preview={}, report={}, reason=_("超过保留期限，上传的文件已删除。")
+        state=DraftState.EXPIRED.value, preview={}, report={}, reason=said("超过保留期限，上传的文件已删除。")
     )
     ended = ImportDraft.objects.filter(touched_at__lt=now - kept, state__in=_ended())
     for draft_id in ended.values_list("id", flat=True):

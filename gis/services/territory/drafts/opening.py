@@ -9,10 +9,10 @@ from dataclasses import replace
 from django.db import connection, transaction
 from django.db.models.functions import Now
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from procrastinate.contrib.django import app
 
 from gis import journal, policy
+from gis.geometry.said import said
 from gis.models import ImportDraft, User
 from gis.services.followups import follow_up
 from gis.services.territory.drafts import storing
@@ -74,11 +74,11 @@ def require_importer(by: User) -> None:
 
 def _require_room(by: User, uploads: Sequence[Upload]) -> None:
     if not uploads:
-        raise DraftRefused(_("没有选择文件；请选择要导入的文件。"), rule="upload.none")
+        raise DraftRefused(said("没有选择文件；请选择要导入的文件。"), rule="upload.none")
     waiting = ImportDraft.objects.filter(by=by).exclude(state__in=[state.value for state in ENDED]).count()
     if waiting >= OPEN_AT_MOST:
         raise DraftRefused(
-            _("您已有 %(n)s 份待导入文件；请先导入或放弃其中一些。") % {"n": waiting}, rule="upload.too_many_drafts"
+            said("您已有 {n} 份待导入文件；请先导入或放弃其中一些。", n=waiting), rule="upload.too_many_drafts"
         )
 
 
@@ -128,7 +128,7 @@ def _hold(draft_id: uuid.UUID, by: User) -> ImportDraft:
     """Return the author's draft, locked until the transaction ends."""
     draft = ImportDraft.objects.select_for_update().filter(id=draft_id, by=by).first()
     if draft is None:
-        raise DraftRefused(_("没有这份待导入文件；可能已被删除。"), rule="draft.unknown")
+        raise DraftRefused(said("没有这份待导入文件；可能已被删除。"), rule="draft.unknown")
     return draft
 
 
@@ -137,11 +137,11 @@ def _require_move(draft: ImportDraft, to: DraftState) -> None:
     if to in DRAFT_MOVES[state]:
         return
     if state is DraftState.DONE:
-        words = _("这份文件已经导入过了（可能是在另一个窗口）；没有重复导入。")
+        words = said("这份文件已经导入过了（可能是在另一个窗口）；没有重复导入。")
     elif state in DRAFTS_AT_WORK:
-        words = _("后台正在处理这份文件（%(state)s）；请等它结束，或先停止。") % {"state": _(state.label)}
+        words = said("后台正在处理这份文件（{state}）；请等它结束，或先停止。", state=state)
     else:
-        words = _("这份文件现在的状态是“%(state)s”，不能这样操作；请刷新页面。") % {"state": _(state.label)}
+        words = said("这份文件现在的状态是“{state}”，不能这样操作；请刷新页面。", state=state)
     raise WrongDraftMove(words)
 
 
@@ -181,9 +181,9 @@ def start_commit(*, draft_id: uuid.UUID, by: User, edition: str) -> ImportDraft:
     draft = _hold(draft_id, by)
     _require_move(draft, DraftState.COMMITTING)
     if not draft.edition or edition != draft.edition:
-        raise WrongDraftMove(_("在另一个窗口重新试算过；请核对新的结果后再导入。"), rule="draft.other_edition")
+        raise WrongDraftMove(said("在另一个窗口重新试算过；请核对新的结果后再导入。"), rule="draft.other_edition")
     if not draft.report.get("can_commit"):
-        raise DraftRefused(_("试算没有通过，不能导入；请按说明改正后重新试算。"), rule="draft.cannot_commit")
+        raise DraftRefused(said("试算没有通过，不能导入；请按说明改正后重新试算。"), rule="draft.cannot_commit")
     _enqueue(draft, DraftState.COMMITTING)
     return draft
 
@@ -204,10 +204,10 @@ def _ask_to_stop(draft_id: uuid.UUID, by: User) -> ImportDraft:
     draft = _hold(draft_id, by)
     state = DraftState(draft.state)
     if state not in DRAFTS_AT_WORK:
-        raise WrongDraftMove(_("没有正在进行的任务；它可能刚刚结束，请看最新结果。"))
+        raise WrongDraftMove(said("没有正在进行的任务；它可能刚刚结束，请看最新结果。"))
     if draft.started_at is None:
         back = BACK_TO[state]
-        draft.state, draft.reason, draft.rule = back.value, _("已按要求停止，没有写入任何数据。"), "draft.stopped"
+        draft.state, draft.reason, draft.rule = back.value, said("已按要求停止，没有写入任何数据。"), "draft.stopped"
         draft.attempt += 1
     else:
         draft.cancel_asked = True

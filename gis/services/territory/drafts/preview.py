@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 import shapely
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from gis.geometry import crs as frames
 from gis.geometry.errors import WrongFrame
 from gis.geometry.layers import Shapes
+from gis.geometry.said import said
 from gis.ingest.columns import FIELDS, guess_columns
 from gis.ingest.datum import suspect_datum
 from gis.ingest.encodings import decode, known_codec
@@ -96,7 +96,7 @@ def _columns(kind: LayerKind, raw: RawLayer, choices: ImportChoices) -> dict[str
         territory.remembered_mapping(choices.source, kind, header_fingerprint(raw.columns)) if choices.source else None
     )
     if known is not None:
-        reason = _("沿用该来源上次确认的对应")
+        reason = said("沿用该来源上次确认的对应")
         return {"mapping": known, "reasons": dict.fromkeys(known, reason), "doubts": [], "missing": [], "known": True}
     return {
         "mapping": guess.mapping,
@@ -137,14 +137,14 @@ def _telling(texts: Iterable[str]) -> list[str]:
 def _frame(raw: RawLayer, choices: ImportChoices) -> tuple[Shapes | None, dict[str, Any]]:
     """Return the shapes as they would be stored (None while the frame is not known), and what is said of the frame."""
     box = frames.bounds_of(raw.shapes)
-    said: dict[str, Any] = {"declared": raw.crs or "", "candidates": frames.likely_frames(box) if box else []}
+    told: dict[str, Any] = {"declared": raw.crs or "", "candidates": frames.likely_frames(box) if box else []}
     try:
         chosen, _notices = frame_for(raw.shapes, raw.crs, choices.crs or None, name=f"“{raw.source}”")
         frames.require_plausible(raw.shapes[~far_off_rows(raw.shapes, chosen)], chosen, name=f"“{raw.source}”")
         stored = to_stored(raw.shapes, chosen)
     except WrongFrame as refusal:
-        return None, said | {"chosen": "", "name": "", "rule": refusal.rule, "problem": refusal.message}
-    return stored, said | {"chosen": chosen, "name": frames.frame_of(chosen).name, "rule": "", "problem": ""}
+        return None, told | {"chosen": "", "name": "", "rule": refusal.rule, "problem": refusal.message}
+    return stored, told | {"chosen": chosen, "name": frames.frame_of(chosen).name, "rule": "", "problem": ""}
 
 
 def _datum(

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 import shapely
-from django.utils.translation import gettext as _
 
+from gis.geometry.said import in_turn, said
 from gis.ingest.columns import FIELD_LABELS
 from gis.ingest.records import Notice, Severity
 from gis.services.territory.drafts.drawing import drawing
@@ -111,27 +111,29 @@ def _changed(plan: ImportPlan) -> Iterator[dict[str, Any]]:
 
 def _retired(plan: ImportPlan) -> Iterator[dict[str, Any]]:
     for known in plan.retired:
-        yield _row("retired", code=known.code, name=known.name, words=_("文件中没有，将停用"), bbox=_box(known.shape))
+        yield _row(
+            "retired", code=known.code, name=known.name, words=said("文件中没有，将停用"), bbox=_box(known.shape)
+        )
 
 
 def _missing(plan: ImportPlan) -> Iterator[dict[str, Any]]:
     retired = {known.code for known in plan.retired}
     for code in plan.missing:
         if code not in retired:
-            yield _row("missing", code=code, words=_("文件中没有，保持不变"))
+            yield _row("missing", code=code, words=said("文件中没有，保持不变"))
 
 
 def change_words(change: Change) -> str:
     """Return what changes about a place, old and new."""
     parts = []
     if change.redrawn:
-        parts.append(_("边界变更"))
+        parts.append(said("边界变更"))
     for name, value in change.fields.items():
         known = change.current
         before = {"name": known.name, "parent": known.parent}.get(name, known.attributes.get(name))
         old = "—" if before in (None, "") else before
-        parts.append(_("%(field)s：%(old)s → %(new)s") % {"field": _(FIELD_LABELS[name]), "old": old, "new": value})
-    return "；".join(parts)
+        parts.append(said("{field}：{old} → {new}", field=FIELD_LABELS[name], old=old, new=value))
+    return in_turn(parts)
 
 
 def difference_of(plan: ImportPlan) -> dict[str, Any]:
@@ -141,13 +143,13 @@ def difference_of(plan: ImportPlan) -> dict[str, Any]:
         drawn.append((left_out.shape, {"status": "refused", "row": row, "code": left_out.code}))
     drawn += [(known.shape, {"status": "retired", "code": known.code, "name": known.name}) for known in plan.retired]
     for change in plan.changed:
-        said = {"row": change.record.row, "code": change.record.code, "name": change.record.name}
+        about = {"row": change.record.row, "code": change.record.code, "name": change.record.name}
         if change.redrawn:
-            drawn.append((change.current.shape, {"status": "before", **said}))
-        drawn.append((change.record.shape, {"status": "after", **said}))
+            drawn.append((change.current.shape, {"status": "before", **about}))
+        drawn.append((change.record.shape, {"status": "after", **about}))
     for record in plan.added:
-        said = {"row": record.row, "code": record.code, "name": record.name}
-        drawn.append((record.shape, {"status": "added", **said}))
+        about = {"row": record.row, "code": record.code, "name": record.name}
+        drawn.append((record.shape, {"status": "added", **about}))
     shapes = np.empty(len(drawn), dtype=object)
-    shapes[:] = [shape for shape, _said in drawn]
-    return drawing(shapes, [said for _shape, said in drawn])
+    shapes[:] = [shape for shape, _about in drawn]
+    return drawing(shapes, [about for _shape, about in drawn])

@@ -6,10 +6,10 @@ from typing import Any
 
 from django.db import DatabaseError, connection, transaction
 from django.db.models.functions import Now
-from django.utils.translation import gettext as _
 
 from gis import journal
 from gis.geometry.errors import GridworkError
+from gis.geometry.said import kept, said
 from gis.ingest.choosing import ChooseLayer
 from gis.ingest.readers import read_layer
 from gis.models import ImportDraft, ImportRecord
@@ -57,7 +57,7 @@ def _run(draft_id: uuid.UUID, attempt: int, work: Work) -> None:
             _end_refused(draft, pulse, refusal)
         except BaseException as error:
             if _was_stopped(pulse):
-                _end_refused(draft, pulse, Stopped(_("已按要求停止，没有写入任何数据。")))
+                _end_refused(draft, pulse, Stopped(said("已按要求停止，没有写入任何数据。")))
                 return
             _mend_connection()
             _fail(draft, "draft.fault", _fault_words(error))
@@ -82,7 +82,7 @@ def _end_refused(draft: ImportDraft, pulse: Pulse, refusal: GridworkError) -> No
     """Leave the draft where the person can mend what was refused; nothing was written."""
     _mend_connection()
     if not isinstance(refusal, Stopped) and _was_stopped(pulse):
-        refusal = Stopped(_("已按要求停止，没有写入任何数据。"))
+        refusal = Stopped(said("已按要求停止，没有写入任何数据。"))
     back = BACK_TO[DraftState(draft.state)]
     if back is DraftState.FAILED:
         _fail(draft, refusal.rule, refusal.message)
@@ -97,7 +97,7 @@ def _end_refused(draft: ImportDraft, pulse: Pulse, refusal: GridworkError) -> No
 def _fail(draft: ImportDraft, rule: str, reason: str) -> None:
     try:
         with transaction.atomic():
-            move(draft, DraftState.FAILED, rule=rule[:80], reason=reason[:2000])
+            move(draft, DraftState.FAILED, rule=rule[:80], reason=reason)
     except Overtaken:
         return
     note_failure(draft, rule, reason)
@@ -111,21 +111,22 @@ def note_failure(draft: ImportDraft, rule: str, reason: str) -> None:
         subject_kind="import",
         subject_code=str(draft.pk),
         district_code=ImportChoices.of(draft.choices).district_code,
-        summary={"kind": draft.kind, "file": draft.file_name[:120], "rule": rule, "reason": reason[:300]},
+        summary={"kind": draft.kind, "file": draft.file_name[:120], "rule": rule, "reason": kept(reason)},
     )
     follow_up(Happening.IMPORT_FAILED, district_code="")
 
 
 def _fault_words(error: BaseException) -> str:
-    return _("程序出错（%(error)s），没有写入任何数据；请重试，仍不行时请把时间和文件名告诉系统管理员。") % {
-        "error": type(error).__name__
-    }
+    return said(
+        "程序出错（{error}），没有写入任何数据；请重试，仍不行时请把时间和文件名告诉系统管理员。",
+        error=type(error).__name__,
+    )
 
 
 def _read(draft: ImportDraft, pulse: Pulse) -> None:
     choices = ImportChoices.of(draft.choices)
     path = storing.uploaded_path(draft.pk)
-    pulse(_("读取文件"), 0.1)
+    pulse(said("读取文件"), 0.1)
     sha256 = draft.sha256 or file_fingerprint(path)
     layers = draft.preview.get("layers", [])
     try:
@@ -134,12 +135,12 @@ def _read(draft: ImportDraft, pulse: Pulse) -> None:
         shown = {"layers": choice.layers, "layer": ""}
         move_now(draft, DraftState.READY, rule=choice.rule, reason=choice.message, preview=shown, sha256=sha256)
         return
-    pulse(_("整理预览"), 0.7)
+    pulse(said("整理预览"), 0.7)
     preview, shapes = preview_of(LayerKind(draft.kind), raw, choices)
     storing.write_sheet(draft.pk, "preview", shapes)
     preview |= {"layers": layers or _layers_of(choices.layer, raw.other_layers), "layer": choices.layer}
     preview["drawn"] = {name: shapes[name] for name in ("bbox", "total", "drawn")}
-    move_now(draft, DraftState.READY, preview=preview, sha256=sha256)
+    move_now(draft, DraftState.READY, preview=kept(preview), sha256=sha256)
 
 
 def _layers_of(layer: str, others: list[str]) -> list[str]:
@@ -148,7 +149,7 @@ def _layers_of(layer: str, others: list[str]) -> list[str]:
 
 def _plan(draft: ImportDraft, pulse: Pulse) -> None:
     plan = _make_plan(draft, pulse.part(0.0, 0.9))
-    pulse(_("写出报告"), 0.9)
+    pulse(said("写出报告"), 0.9)
     _show_plan(draft, plan)
 
 
@@ -179,10 +180,10 @@ def _make_plan(draft: ImportDraft, progress: Progress) -> ImportPlan:
 def _show_plan(draft: ImportDraft, plan: ImportPlan, *, rule: str = "", reason: str = "") -> None:
     """Keep a dry run's report and drawing, and put the draft where a person reads them."""
     shapes = difference_of(plan)
-    storing.write_sheet(draft.pk, "rows", rows_of(plan))
+    storing.write_sheet(draft.pk, "rows", kept(rows_of(plan)))
     storing.write_sheet(draft.pk, "difference", shapes)
     report = report_of(plan) | {"drawn": {name: shapes[name] for name in ("bbox", "total", "drawn")}}
-    move_now(draft, DraftState.PLANNED, report=report, edition=fingerprint(plan), rule=rule, reason=reason)
+    move_now(draft, DraftState.PLANNED, report=kept(report), edition=fingerprint(plan), rule=rule, reason=reason)
 
 
 def _commit(draft: ImportDraft, pulse: Pulse) -> None:
@@ -202,7 +203,10 @@ def _commit(draft: ImportDraft, pulse: Pulse) -> None:
 
 def _show_again(draft: ImportDraft, plan: ImportPlan) -> None:
     _show_plan(
-        draft, plan, rule=StalePlan.rule, reason=_("试算之后，数据已被他人修改，已重新试算；请核对新的结果后再导入。")
+        draft,
+        plan,
+        rule=StalePlan.rule,
+        reason=said("试算之后，数据已被他人修改，已重新试算；请核对新的结果后再导入。"),
     )
 
 

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.utils.translation import gettext as _
 
+from gis.geometry.said import said
 from gis.ingest.archives import datasets_in
 from gis.ingest.limits import DEFAULT_LIMITS, Limits
 from gis.ingest.sniffing import sniff
@@ -85,8 +85,8 @@ def store(draft_id: uuid.UUID, uploads: Sequence[Upload]) -> Path:
     inside.mkdir(mode=0o700, parents=True)
     for upload, name in zip(uploads, names, strict=True):
         if (inside / name).exists():
-            said = _("选中了两个同名文件“%(name)s”；请只选一个。") % {"name": name}
-            raise DraftRefused(said, rule="upload.duplicate")
+            words = said("选中了两个同名文件“{name}”；请只选一个。", name=name)
+            raise DraftRefused(words, rule="upload.duplicate")
         upload.path.replace(inside / name)
     path = inside if len(uploads) > 1 else inside / names[0]
     _look_at(path)
@@ -111,7 +111,7 @@ def uploaded_path(draft_id: uuid.UUID) -> Path:
     inside = folder_of(draft_id) / "upload"
     held = sorted(inside.iterdir()) if inside.is_dir() else []
     if len(held) != 1:
-        raise DraftRefused(_("上传的文件已不在服务器上；请重新上传。"), rule="upload.gone")
+        raise DraftRefused(said("上传的文件已不在服务器上；请重新上传。"), rule="upload.gone")
     return held[0]
 
 
