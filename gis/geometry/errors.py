@@ -46,6 +46,24 @@ class NotAPartition(GridworkError):
 
 
 class WrongEdit(GridworkError):
-    """An edit of a plan cannot be made as asked; nothing has changed."""
+    """An edit of a plan cannot be made as asked; nothing has changed.
+
+    Parameters
+    ----------
+    place : (x, y), metres, where a person should look; None where no single place is to blame.
+    number : of the edit in its log, counted from 1, when a whole log is replayed.
+    """
 
     rule = "edit.wrong"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        rule: str | None = None,
+        place: tuple[float, float] | None = None,
+        number: int | None = None,
+    ) -> None:
+        super().__init__(message, rule=rule)
+        self.place = place
+        self.number = number
