@@ -169,9 +169,10 @@ def seat_known(owners: Owners, faces: Shapes, grid: Ints, compound: Ints) -> Sea
 def _seats(owners: Owners, faces: Shapes, grid: Ints, compound: Ints, walls: Ints, overlaps: Ints) -> Seats:
     """Add the community and the households of each face to what is known of it."""
     homes, households, stray = _homes(owners, faces, compound)
-    settled = (compound >= 0) & ~owners.straddles[np.maximum(compound, 0)]
-    of_grid = np.where(grid >= 0, owners.grid_community[np.maximum(grid, 0)], -1)
-    community = np.where(settled, owners.compound_community[np.maximum(compound, 0)], of_grid)
+    # -1 (no compound, no grid) takes the entry that is appended: a district may have no compounds at all.
+    settled = ~np.append(owners.straddles, True)[compound]
+    of_grid = np.append(owners.grid_community, -1)[grid]
+    community = np.where(settled, np.append(owners.compound_community, -1)[compound], of_grid)
     return Seats(grid, compound, walls, community, homes, households, overlaps, stray)
 
 

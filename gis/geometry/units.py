@@ -185,12 +185,13 @@ def _all_lines(ground: Ground, owners: Owners) -> Shapes:
 
 def _firm_units(owners: Owners, seats: Seats, narrow: Bools) -> Ints:
     """Return a unit for every face that is one, or part of a compound's; -1 for slivers."""
-    compound = np.maximum(seats.compound, 0)
+    # -1 (no compound) takes the entry that is appended: a district may have no compounds at all.
     is_home = seats.compound >= 0
-    divisible = is_home & owners.divisible[compound]
-    alone = ~is_home | (is_home & owners.subdivided[compound])
+    divisible = np.append(owners.divisible, False)[seats.compound]
+    alone = np.append(owners.subdivided, True)[seats.compound]
+    straddles = np.append(owners.straddles, False)[seats.compound]
     # A whole compound is one unit; a divisible one is one unit a grid; one that straddles is one unit a community.
-    second = np.where(divisible, seats.grid, np.where(is_home & owners.straddles[compound], seats.community, -1))
+    second = np.where(divisible, seats.grid, np.where(straddles, seats.community, -1))
     keys = np.column_stack([seats.compound, second, np.where(alone, np.arange(len(narrow)), -1)])
     _, unit = np.unique(keys, axis=0, return_inverse=True)
     unit = unit.reshape(-1).astype(np.int64)

@@ -13,7 +13,7 @@ from gis.geometry.tiling_units import Stand
 from gis.geometry.units import Units
 from gis.optimize.conflicts import Conflict, Relaxation, Rule
 from gis.optimize.district import Redraw, mendable
-from gis.optimize.problem import Problem
+from gis.optimize.problem import Problem, locked_units
 from gis.optimize.reasons import Move, moves_of
 from gis.optimize.stages import Outcome, Stage
 from gis.services.plans.proposals.solving import Choice, Solved
@@ -112,7 +112,7 @@ def result_of(solved: Solved, names: Names) -> Json:
             }
             for at, (outcome, group) in enumerate(zip(solved.best, solved.groups, strict=True))
         ],
-        "choices": [_choice(choice, names) for choice in solved.choices],
+        "choices": [_choice(choice, names) | _option(choice, names, solved) for choice in solved.choices],
     }
 
 
@@ -172,23 +172,31 @@ def _choice(choice: Choice, names: Names) -> Json:
         ],
         "moves": [move for at, outcome in plans for move in _moves(at, outcome, labels, names)],
     }
-    if choice.option is not None:
-        option = choice.option
-        made["option"] = {
+    return made
+
+
+def _option(choice: Choice, names: Names, solved: Solved) -> Json:
+    """Return what a choice is on a repair card; nothing elsewhere."""
+    option = choice.option
+    if option is None:
+        return {}
+    best = solved.best[solved.groups.index(choice.redraw.groups[0])].plan
+    plan, labels = option.outcome.plan, Labels(choice.redraw, names)
+    touched = plan.touched if plan is not None else ()
+    codes = [labels.code(0, option.outcome.problem, label) for label in touched]
+    return {
+        "option": {
             "kind": option.kind,
             "grid": names.grid(option.grid) if option.grid >= 0 else "",
             "possible": option.possible,
             "moved_here": option.moved_here,
             "more_moved": option.more_moved,
+            "more_off_size": None if plan is None or best is None else plan.band - best.band,
             "parts_after": {
-                labels.code(0, option.outcome.problem, label): change.parts_after
-                for label, change in zip(
-                    option.outcome.plan.touched if option.outcome.plan is not None else (), option.changes, strict=True
-                )
-                if labels.code(0, option.outcome.problem, label)
+                code: change.parts_after for code, change in zip(codes, option.changes, strict=True) if code
             },
         }
-    return made
+    }
 
 
 _WEAKEST_FIRST = (Proof.CANCELLED, Proof.LIMIT, Proof.INFEASIBLE, Proof.UNPROVEN, Proof.GAP, Proof.PROVEN)
@@ -297,6 +305,8 @@ def _rule(rule: Rule, problem: Problem, names: Names) -> Json:
         told["households"] = int(problem.size_today[rule.about])
         if rule.rule is RedrawRule.HARD_MAXIMUM:
             told["limit"] = problem.hard_size(rule.about)
+        if rule.rule is RedrawRule.LOCKED:
+            told["across"] = _across(rule.about, problem, names)
     elif rule.rule in OF_UNITS:
         told["unit"] = names.number(problem.units[rule.about])
         compound = int(problem.compound[rule.about])
@@ -319,3 +329,10 @@ def _pin(unit: int, problem: Problem, names: Names) -> Json:
     if unit in problem.pins:
         return {"grid": _label(problem.pins[unit], problem, names)}
     return {"wish": "whole" if compound in problem.stay_whole else "split"}
+
+
+def _across(label: int, problem: Problem, names: Names) -> list[Json]:
+    """Return the compounds that lie across the line of a locked grid: with these the lock cannot be kept."""
+    _inside, across = locked_units(problem, label)
+    compounds = np.unique(problem.compound[across])
+    return [names.compound(int(compound)) for compound in compounds if compound >= 0]

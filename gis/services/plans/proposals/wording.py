@@ -99,7 +99,8 @@ def compound_called(compound: Json) -> str:
 def _rule(rule: Json) -> str:
     """Return a rule in the way as a sentence."""
     facts = dict(rule)
-    facts["place"] = compound_called(rule["compound"]) if rule.get("compound") else _("单元 %(unit)s") % facts
+    unit = _("单元 %(unit)s") % {"unit": rule.get("unit", "")}
+    facts["place"] = compound_called(rule["compound"]) if rule.get("compound") else unit
     facts["grids"] = _("、").join(rule.get("grids", ()))
     facts["grid"] = rule.get("grid") or _("新网格")
     sentences = {
@@ -111,6 +112,9 @@ def _rule(rule: Json) -> str:
         RedrawRule.PINNED: _("“%(place)s”已指定归网格 %(grid)s"),
         RedrawRule.FORBIDDEN: _("“%(place)s”已指定不归网格 %(grids)s"),
     }
+    if rule.get("across"):
+        across = _("、").join(f"“{compound_called(compound)}”" for compound in rule["across"])
+        return _("网格 %(grid)s 已锁定，而%(across)s跨在它的界线上") % {"grid": facts["grid"], "across": across}
     if rule.get("wish") == "whole":
         return _("“%(place)s”已指定保持完整") % facts
     if rule.get("wish") == "split":
@@ -159,8 +163,22 @@ def _option(choice: Json) -> str:
     moved = ngettext("调整本小区 %(count)d 户", "调整本小区 %(count)d 户", option["moved_here"]) % {
         "count": option["moved_here"]
     }
-    more = option["more_moved"]
-    if not more:
-        return _("%(option)s：%(moved)s") % {"option": title, "moved": moved}
-    extra = ngettext("比最优方案多调整 %(count)d 户", "比最优方案多调整 %(count)d 户", more) % {"count": more}
-    return _("%(option)s：%(moved)s，%(extra)s") % {"option": title, "moved": moved, "extra": extra}
+    told = [moved, *_against_best(option)]
+    return _("%(option)s：%(facts)s") % {"option": title, "facts": _("，").join(told)}
+
+
+def _against_best(option: Json) -> list[str]:
+    """Return what an option costs or saves against the best plan."""
+    told = []
+    more, off = option["more_moved"] or 0, option["more_off_size"] or 0
+    if more > 0:
+        told.append(ngettext("比最优方案多调整 %(count)d 户", "比最优方案多调整 %(count)d 户", more) % {"count": more})
+    if more < 0:
+        told.append(
+            ngettext("比最优方案少调整 %(count)d 户", "比最优方案少调整 %(count)d 户", -more) % {"count": -more}
+        )
+    if off > 0:
+        told.append(ngettext("户数偏离规定多 %(count)d 户", "户数偏离规定多 %(count)d 户", off) % {"count": off})
+    if off < 0:
+        told.append(ngettext("户数偏离规定少 %(count)d 户", "户数偏离规定少 %(count)d 户", -off) % {"count": -off})
+    return told
