@@ -81,7 +81,15 @@ def frame_of(crs: str) -> CRS:
 
 @lru_cache(maxsize=64)
 def transformer(from_crs: str, to_crs: str) -> Transformer:
-    """Return the cached x-first transformer between two frames (building one takes 45 ms, using it 0.05 ms)."""
+    """Return the cached x-first transformer between two frames (building one takes 45 ms, using it 0.05 ms).
+
+    Between WGS 84 and a zone of CGCS2000 the two datums count as one, which gives the same bits as PROJ's own choice
+    and spares it the search for it: 1 ms instead of 110.
+    """
+    if WEB in (from_crs, to_crs):
+        other = frame_of(to_crs if from_crs == WEB else from_crs).geodetic_crs
+        if other is not None and other.equals(frame_of(STORED), ignore_axis_order=True):
+            from_crs, to_crs = (STORED if crs == WEB else crs for crs in (from_crs, to_crs))
     return Transformer.from_crs(frame_of(from_crs), frame_of(to_crs), always_xy=True)
 
 

@@ -4,7 +4,7 @@ import re
 import tomllib
 import unicodedata
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +30,7 @@ class Headings:
     not_like: tuple[str, ...]
 
 
+@lru_cache(maxsize=10_000)
 def heading_of(text: str) -> str:
     """Return a heading as it is compared: half-width, lower case, without brackets, spaces and marks."""
     plain = unicodedata.normalize("NFKC", str(text)).casefold()

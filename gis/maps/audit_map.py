@@ -1,11 +1,9 @@
 """The audit as one HTML file that opens from disk with the network off: folium, drawn like a printed sheet."""
 
 import json
-import sys
 from importlib.resources import files
 from typing import Any
 
-from branca.element import Figure, MacroElement
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import get_language, gettext
@@ -13,15 +11,10 @@ from jinja2 import Environment, Template
 
 from gis.maps.content import AuditMap
 from gis.maps.drawing import sheet
+from gis.maps.leaflet import Figure, MacroElement, folium
 from gis.maps.offline import inline
 from gis.maps.words import words
 from gis.terms import Clarity, Fit
-
-_known = sys.modules.setdefault("pandas", None)  # type: ignore[arg-type] # to folium an option, to us a second's wait
-import folium  # noqa: E402
-
-if _known is None:
-    del sys.modules["pandas"]
 
 _PAGE = files("gis.maps") / "page"
 _SCRIPTS = ("begin.js", "layers.js", "labels.js", "cards.js", "panel.js", "grids.js", "start.js")
