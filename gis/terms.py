@@ -334,11 +334,9 @@ class PlanState(Word):
 
 PLAN_MOVES: dict[PlanState, frozenset[PlanState]] = {
     PlanState.DRAFT: frozenset({PlanState.SUBMITTED, PlanState.WITHDRAWN}),
-    PlanState.SUBMITTED: frozenset(
-        {PlanState.DRAFT, PlanState.IN_FORCE, PlanState.SCHEDULED, PlanState.REJECTED, PlanState.WITHDRAWN}
-    ),
+    PlanState.SUBMITTED: frozenset({PlanState.IN_FORCE, PlanState.SCHEDULED, PlanState.REJECTED, PlanState.WITHDRAWN}),
     PlanState.SCHEDULED: frozenset({PlanState.IN_FORCE, PlanState.APPROVED, PlanState.WITHDRAWN}),
-    PlanState.APPROVED: frozenset({PlanState.IN_FORCE, PlanState.WITHDRAWN}),
+    PlanState.APPROVED: frozenset({PlanState.IN_FORCE, PlanState.SCHEDULED, PlanState.WITHDRAWN}),
     PlanState.IN_FORCE: frozenset(),
     PlanState.REJECTED: frozenset(),
     PlanState.WITHDRAWN: frozenset(),

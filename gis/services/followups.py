@@ -52,6 +52,10 @@ def _district(district_code: str, _facts: Facts) -> dict[str, Any]:
     return {"district_code": district_code}
 
 
+def _plan(district_code: str, facts: Facts) -> dict[str, Any]:
+    return {"district_code": district_code, "plan_id": str(facts["plan_id"])}
+
+
 COPIES_FOR_TILES = Job("gis.tiles.make_copies", _district, lock="tiles")
 
 NOTHING: tuple[Job, ...] = ()
@@ -72,8 +76,10 @@ AFTER: dict[Happening, tuple[Job, ...]] = {
     Happening.PLAN_APPROVED: NOTHING,
     Happening.PLAN_REJECTED: NOTHING,
     Happening.PLAN_WITHDRAWN: NOTHING,
-    Happening.PLAN_SCHEDULED: NOTHING,
-    Happening.PLAN_IN_FORCE: (COPIES_FOR_TILES,),
+    Happening.PLAN_SCHEDULED: (
+        Job("gis.plans.put_in_force", _plan, start=lambda facts: facts["in_force_from"], lock="plans"),
+    ),
+    Happening.PLAN_IN_FORCE: (Job("gis.audits.audit_district", _audit_all), COPIES_FOR_TILES),
     Happening.PLAN_FAILED: NOTHING,
     Happening.PROPOSAL_MADE: NOTHING,
     Happening.AUDIT_FINISHED: (COPIES_FOR_TILES,),

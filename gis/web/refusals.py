@@ -1,6 +1,8 @@
 """One table: what is refused → which status; and the page that says why in the person's own words."""
 
 from collections.abc import Callable
+from dataclasses import asdict, is_dataclass
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -24,7 +26,7 @@ from gis.services.audits.refusals import (
     WrongMove,
 )
 from gis.services.plans.proposals.refusals import ProposalRefused, UnknownProposal, WrongProposalMove
-from gis.services.plans.refusals import BaseChanged, PlanMoved, PlanRefused, UnknownPlan, WrongPlanMove
+from gis.services.plans.refusals import BaseChanged, OwnPlan, PlanMoved, PlanRefused, UnknownPlan, WrongPlanMove
 from gis.services.staff import AccountRefused
 from gis.services.territory import DatabaseLost, ImportRefused, RulesRefused, StalePlan
 from gis.services.territory.drafts import DraftRefused, Overtaken, StillAtWork, Stopped, WrongDraftMove
@@ -60,6 +62,7 @@ STATUS_OF: dict[type[GridworkError], int] = {
     PlanRefused: 422,
     UnknownPlan: 404,
     WrongPlanMove: 409,
+    OwnPlan: 403,
     PlanMoved: 412,
     BaseChanged: 409,
     ProposalRefused: 422,
@@ -68,6 +71,34 @@ STATUS_OF: dict[type[GridworkError], int] = {
     MissingAsset: 503,
 }
 """Refusal → status. A refusal that is not listed answers as the nearest listed one above it (a test looks)."""
+
+
+FACTS_OF: dict[type[GridworkError], tuple[str, ...]] = {
+    PlanMoved: ("version", "sent", "since"),
+    BaseChanged: ("place", "operation"),
+    WrongEdit: ("place", "number"),
+}
+"""Refusal → what it knows that a program can use, told in the problem document."""
+
+
+def facts_of(refusal: GridworkError) -> dict[str, Any]:
+    """Return what a refusal knows besides its sentence, as plain data in the reader's language."""
+    for kind in type(refusal).__mro__:
+        if kind in FACTS_OF:
+            known = {name: getattr(refusal, name) for name in FACTS_OF[kind]}
+            return {name: _plain(value) for name, value in known.items() if value is not None}
+    return {}
+
+
+def _plain(value: Any) -> Any:
+    """Return a fact as JSON takes it."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return _plain(asdict(value))
+    if isinstance(value, list | tuple):
+        return [_plain(each) for each in value]
+    if isinstance(value, dict):
+        return {name: _plain(each) for name, each in value.items()}
+    return in_words(value)
 
 
 def status_of(refusal: GridworkError) -> int:

@@ -51,13 +51,18 @@ class BaseGrid:
     shape: BaseGeometry
 
 
+COLUMNS = ("boundary_id", "code", "name", "community_code", "kind", "place_id", "accuracy_m", "since")
+"""What `_GRIDS` selects before the shape."""
+
+
 def base_grids(communities: Sequence[str], at: datetime) -> list[BaseGrid]:
     """Return the published grids of some communities in force at a moment, by code."""
     with connection.cursor() as cursor:
         cursor.execute(_GRIDS, _asked(communities, at))
         rows = cursor.fetchall()
     shapes = shapes_of(row[-1] for row in rows)
-    return [BaseGrid(*row[:-1], shape) for row, shape in zip(rows, shapes, strict=True)]
+    listed = zip((row[:-1] for row in rows), shapes, strict=True)
+    return [BaseGrid(**dict(zip(COLUMNS, row, strict=True)), shape=shape) for row, shape in listed]
 
 
 def base_facts(communities: Sequence[str], at: datetime) -> dict[str, dict[str, int]]:

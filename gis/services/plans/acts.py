@@ -30,7 +30,6 @@ WHATS = {
     "codes": gettext_lazy("按规则编码"),
     "rebase": gettext_lazy("更新基准"),
     "submitted": gettext_lazy("提交审批"),
-    "reopened": gettext_lazy("收回修改"),
     "decided": gettext_lazy("审批"),
     "withdrawn": gettext_lazy("撤回"),
 }
@@ -162,3 +161,18 @@ def _made_since(plan: Plan, version: int) -> Iterable[ChangeMade]:
         drawn = texts.get(line.summary.get("number")) if what == "operation" else None
         text = in_words(drawn) if drawn else str(WHATS.get(what, line.happening))
         yield ChangeMade(line.summary["version"], what, text, line.by_name, line.at)
+
+
+def seen(plan_id: uuid.UUID, *, by: User | None, action: Action) -> uuid.UUID:
+    """Return the number of a plan that an account may do something with, without taking it.
+
+    Raises
+    ------
+    UnknownPlan, NotYours
+    """
+    plan = Plan.objects.filter(id=plan_id).first()
+    if plan is None or (by is not None and not may_see(plan, by)):
+        raise unknown(plan_id)
+    if by is not None:
+        require_on(by, action, plan.communities)
+    return plan.id

@@ -2,6 +2,7 @@
 
 PlanRefused            a plan, or an act on it, that cannot be accepted; nothing was changed
 ├── WrongPlanMove      the plan does not stand where this act is possible
+├── OwnPlan            nobody decides on what he drew himself
 ├── PlanMoved          somebody else changed the plan since it was read: both sides are told
 └── BaseChanged        the boundaries that the plan starts from have changed, and it cannot be moved over: the place
 """
@@ -14,7 +15,7 @@ from typing import Any
 from gis.geometry.errors import GridworkError
 from gis.selectors.plans.refusals import UnknownPlan
 
-__all__ = ["BaseChanged", "ChangeMade", "PlanMoved", "PlanRefused", "UnknownPlan", "WrongPlanMove"]
+__all__ = ["BaseChanged", "ChangeMade", "OwnPlan", "PlanMoved", "PlanRefused", "UnknownPlan", "WrongPlanMove"]
 
 
 class PlanRefused(GridworkError):
@@ -27,6 +28,12 @@ class WrongPlanMove(PlanRefused):
     """A plan cannot do this where it stands."""
 
     rule = "plan.wrong_move"
+
+
+class OwnPlan(PlanRefused):
+    """Somebody would decide on a plan that he wrote, drew or submitted himself."""
+
+    rule = "plan.own_approval"
 
 
 @dataclass(frozen=True, slots=True)
