@@ -7,3 +7,9 @@ class UnknownPlan(GridworkError):
     """There is no such plan, or the account may not see it: the two are not told apart."""
 
     rule = "plan.unknown"
+
+
+class UnknownProposal(GridworkError):
+    """There is no such proposal, or the account may not see its plan."""
+
+    rule = "proposal.unknown"

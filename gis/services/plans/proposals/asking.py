@@ -16,12 +16,13 @@ from gis.geometry.edit_kinds import edit_from_dict
 from gis.geometry.said import said
 from gis.models import Plan, PlanOperation, PlanProposal, User
 from gis.selectors.plans import may_see, tiling_after
+from gis.selectors.plans.proposals import ProposalRow, proposal_row, unknown_proposal
 from gis.selectors.plans.rows import unknown
 from gis.services.followups import follow_up
 from gis.services.plans import acts
 from gis.services.plans.operating import Applied, add_operations
 from gis.services.plans.proposals.asked import Asked, as_json, asked_of
-from gis.services.plans.proposals.refusals import ProposalRefused, UnknownProposal, WrongProposalMove
+from gis.services.plans.proposals.refusals import ProposalRefused, WrongProposalMove
 from gis.terms import Action, Happening, PlanState, ProposalKind, ProposalState
 
 JOB = "gis.plans.solve_proposal"
@@ -44,7 +45,7 @@ AT_WORK = [ProposalState.WAITING.value, ProposalState.SOLVING.value]
 
 def ask_proposal(
     *, plan_id: uuid.UUID, kind: ProposalKind, by: User, asked: Mapping[str, Any] | None = None
-) -> PlanProposal:
+) -> ProposalRow:
     """Ask the solver; what takes no longer than `AT_ONCE_S` comes back answered, the rest as a job that waits.
 
     Parameters
@@ -69,7 +70,8 @@ def ask_proposal(
         plan_done=plan.done,
         by=by,
     )
-    return _answered(proposal, wanted, len(tiling.grid_of)) or _queued(proposal)
+    made = _answered(proposal, wanted, len(tiling.grid_of)) or _queued(proposal)
+    return proposal_row(PlanProposal.objects.select_related("by").get(id=made.id))
 
 
 def _answered(proposal: PlanProposal, asked: Asked, units: int) -> PlanProposal | None:
@@ -136,7 +138,7 @@ def note_made(proposal: PlanProposal) -> None:
 
 
 @transaction.atomic
-def cancel_proposal(*, proposal_id: uuid.UUID, by: User) -> PlanProposal:
+def cancel_proposal(*, proposal_id: uuid.UUID, by: User) -> ProposalRow:
     """Stop the solver: a job that waits ends at once, one at work as soon as it notices; what it has found stands.
 
     Raises
@@ -144,7 +146,10 @@ def cancel_proposal(*, proposal_id: uuid.UUID, by: User) -> PlanProposal:
     UnknownProposal, NotYours
     WrongProposalMove : it has ended already.
     """
-    proposal = hold_proposal(proposal_id)
+    rows = PlanProposal.objects.select_for_update(of=["self"]).select_related("by")
+    proposal = rows.filter(id=proposal_id).first()
+    if proposal is None:
+        raise unknown_proposal(proposal_id)
     _editable_plan(proposal.plan_id, by)
     if proposal.state not in AT_WORK:
         raise WrongProposalMove(said("这项求解已经结束；请看最新结果。"))
@@ -152,16 +157,7 @@ def cancel_proposal(*, proposal_id: uuid.UUID, by: User) -> PlanProposal:
         proposal.state, proposal.ended_at = ProposalState.CANCELLED.value, timezone.now()
     proposal.cancel_asked = True
     proposal.save()
-    return proposal
-
-
-def hold_proposal(proposal_id: uuid.UUID) -> PlanProposal:
-    """Return a proposal, locked until the transaction ends."""
-    rows = PlanProposal.objects.select_for_update(of=["self"]).select_related("plan", "by")
-    found = rows.filter(id=proposal_id).first()
-    if found is None:
-        raise UnknownProposal(said("没有编号为 {id} 的求解结果；可能已过期删除。", id=str(proposal_id)))
-    return found
+    return proposal_row(proposal)
 
 
 def _editable_plan(plan_id: uuid.UUID, by: User) -> Plan:
@@ -200,7 +196,7 @@ def apply_proposal(*, proposal_id: uuid.UUID, choice: int = 1, version: int, by:
     """
     proposal = PlanProposal.objects.select_related("plan").filter(id=proposal_id).first()
     if proposal is None:
-        raise UnknownProposal(said("没有编号为 {id} 的求解结果；可能已过期删除。", id=str(proposal_id)))
+        raise unknown_proposal(proposal_id)
     sent = {"proposal": str(proposal_id), "choice": choice}
     plan = acts.take_plan(proposal.plan_id, by=by, action=Action.EDIT_PLAN, version=version, sent=sent)
     acts.require_state(plan, PlanState.DRAFT)
