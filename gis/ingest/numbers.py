@@ -66,6 +66,13 @@ def code_of(value: Any) -> Code:
     return _code_of_text(str(value))
 
 
+def code_text(value: Any) -> str:
+    """Return the text of a cell's code."""
+    if type(value) is str and value.isascii() and value.isalnum() and not _SHORT_SCIENTIFIC.fullmatch(value):
+        return value  # as nearly all are: nothing to mend
+    return code_of(value).text
+
+
 def _code_of_text(text: str) -> Code:
     if text.isascii() and text.isalnum() and not _SHORT_SCIENTIFIC.fullmatch(text):
         return Code(text)  # as nearly all are: nothing to mend

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from gis.geometry.errors import GridworkError
-from gis.services.audits.output import json_text, require_folder, write_whole
+from gis.services.audits.output import require_folder, write_whole
 from gis.speech import in_words
 
 SHOWN = 20
@@ -62,9 +62,8 @@ class FileCommand(BaseCommand):
         """Tell the person how far it is; standard output stays the report's."""
         self.stderr.write(text, style_func=str)
 
-    def deliver(self, report: dict[str, Any], target: str | None, tables: list[Table]) -> None:
-        """Write the report where it was asked for, and its tables to the screen."""
-        text = json_text(report)
+    def deliver(self, text: str, target: str | None, tables: list[Table]) -> None:
+        """Write the text of the report where it was asked for, and its tables to the screen."""
         if target == "-":
             self.stdout.write(text, ending="")
         elif target is not None:

@@ -9,7 +9,7 @@ from rich.table import Table
 
 from gis.management.file_command import COLUMNS, LAYERS, SHOWN, FileCommand
 from gis.services.audits.files import AuditFiles, FileAudit, audit_files
-from gis.services.audits.output import write_audit
+from gis.services.audits.output import json_text, write_audit
 from gis.terms import Clarity, FindingKind, LayerKind
 
 
@@ -28,12 +28,13 @@ class Command(FileCommand):
     def work(self, options: dict[str, Any]) -> None:
         files = AuditFiles(**{name: options[name] for name in (*LAYERS, "offices", *COLUMNS)})
         result = audit_files(files=files, engine=options["engine"], progress=self.say)
-        out = options["out"]
+        out, target = options["out"], options["json"]
+        text = "" if out is None and target is None else json_text(result.report)
         if out is not None:
             self.say(_("写出到 %(out)s") % {"out": out})
-            for path in write_audit(result, out=out, title=options["title"]):
+            for path in write_audit(result, text, out=out, title=options["title"]):
                 self.say(str(path))
-        self.deliver(result.report, options["json"], [_summary(result), _crossed(result), _notices(result)])
+        self.deliver(text, target, [_summary(result), _crossed(result), _notices(result)])
 
 
 _FIGURES = {

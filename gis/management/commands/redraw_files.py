@@ -12,6 +12,7 @@ from rich.table import Table
 from gis.geometry.layers import DEFAULT_RULES, AuditRules
 from gis.management.file_command import COLUMNS, LAYERS, SHOWN, FileCommand
 from gis.services.audits.files import AuditFiles
+from gis.services.audits.output import json_text
 from gis.services.plans.files import FileRedraw, RedrawFiles, redraw_files
 from gis.services.plans.output import write_redraw
 
@@ -45,7 +46,8 @@ class Command(FileCommand):
         result = redraw_files(files=files, progress=self.say)
         for path in write_redraw(result, out=options["out"]):
             self.say(str(path))
-        self.deliver(result.report, options["json"], [_summary(result), _open(result)])
+        text = "" if options["json"] is None else json_text(result.report)
+        self.deliver(text, options["json"], [_summary(result), _open(result)])
 
 
 def _rules(options: dict[str, Any]) -> AuditRules:

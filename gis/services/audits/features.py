@@ -25,6 +25,7 @@ def audit_features(
     audit: Audit,
     *,
     crs: str,
+    pieces: Shapes | None = None,
     compound_names: Names | None = None,
     grid_names: Names | None = None,
     community_names: Names | None = None,
@@ -34,6 +35,7 @@ def audit_features(
     Parameters
     ----------
     crs : the frame that the audit's shapes are in.
+    pieces : the shapes of the `remarkable_pieces`, where they are cut out already.
     compound_names, grid_names, community_names : {code: name}; a place without one is called by its code.
 
     Notes
@@ -55,7 +57,7 @@ def audit_features(
         else _places(communities.shapes, _named(communities, community_names or {}), crs),
         "grids": _places(grids, _grids(audit, grid_names or {}), crs),
         "compounds": _places(compounds, _compounds(audit, compound_names or {}), crs),
-        "pieces": _pieces(audit, crs),
+        "pieces": _pieces(audit, remarkable_shapes(audit) if pieces is None else pieces, crs),
         "cut_lines": _cut_lines(audit, crs),
         "gaps": _patches(audit.gaps, district.grids, crs),
         "overlaps": _patches(audit.overlaps, district.grids, crs),
@@ -128,6 +130,12 @@ def remarkable_pieces(audit: Audit) -> Ints:
     return np.flatnonzero(~np.isin(fits.pieces.subject, audit.compounds[plain])).astype(np.int64)
 
 
+def remarkable_shapes(audit: Audit) -> Shapes:
+    """Return the shapes of the `remarkable_pieces`, in metres."""
+    district, pieces, rows = audit.district, audit.fits.pieces, remarkable_pieces(audit)
+    return piece_shapes(district.compounds, district.grids, pieces.subject[rows], pieces.cell[rows])
+
+
 def piece_properties(audit: Audit, rows: Ints) -> list[dict[str, Any]]:
     """Return what is said of some pieces."""
     district, pieces = audit.district, audit.fits.pieces
@@ -153,11 +161,9 @@ def _piece_class(material: bool, width_m: float, clear_m: float) -> Clarity:
     return Clarity.CLEAR if width_m > clear_m else Clarity.DOUBTFUL
 
 
-def _pieces(audit: Audit, crs: str) -> Places:
-    district, pieces, rows = audit.district, audit.fits.pieces, remarkable_pieces(audit)
-    shapes = piece_shapes(district.compounds, district.grids, pieces.subject[rows], pieces.cell[rows])
-    kept = ~shapely.is_empty(shapes) if len(rows) else np.zeros(0, dtype=bool)
-    return _places(shapes[kept], piece_properties(audit, rows[kept]), crs)
+def _pieces(audit: Audit, shapes: Shapes, crs: str) -> Places:
+    kept = ~shapely.is_empty(shapes) if len(shapes) else np.zeros(0, dtype=bool)
+    return _places(shapes[kept], piece_properties(audit, remarkable_pieces(audit)[kept]), crs)
 
 
 def cut_properties(audit: Audit) -> list[dict[str, Any]]:

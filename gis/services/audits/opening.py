@@ -22,7 +22,7 @@ from gis.ingest.choosing import ChooseLayer
 from gis.ingest.columns import FIELD_LABELS, guess_columns
 from gis.ingest.frames import declared_crs, far_off_rows, frame_for, require_frame, require_single_frame
 from gis.ingest.headers import heading_of, words
-from gis.ingest.numbers import code_of, whole_number_of
+from gis.ingest.numbers import EXACT_FLOAT, code_text, whole_number_of
 from gis.ingest.readers import read_layer
 from gis.ingest.records import IngestError, Notice, RawLayer, Severity
 from gis.speech import in_words
@@ -190,7 +190,7 @@ def surfaces_of(file: OpenFile, metric: str, accuracy_m: float) -> Surfaces:
     shapes[:] = [repair.shape for repair in repairs]
     file.kept = file.kept[usable]
     parents = file.values("parent")
-    listed = np.array([code_of(value).text for value in parents], dtype=object) if parents is not None else None
+    listed = np.array([code_text(value) for value in parents], dtype=object) if parents is not None else None
     layer = Layer(codes[usable], shapes[usable], accuracy_m, listed)
     names = [str(value).strip() if value is not None else "" for value in file.values("name") or [""] * len(layer)]
     return Surfaces(layer, names, invalid, _households(file), _sized(file))
@@ -240,7 +240,7 @@ def _codes(file: OpenFile) -> Codes:
         columns = "、".join(file.raw.columns) or _("（无属性列）")
         file.tell("code.column_missing", message % {"name": file.name, "all": columns}, Severity.WARNING, field="code")
         return np.array([str(file.row(position)) for position in range(len(file.kept))], dtype=object)
-    codes = [code_of(value).text for value in cells]
+    codes = [code_text(value) for value in cells]
     counts = Counter(codes)
     seen: Counter[str] = Counter()
     for position, code in enumerate(codes):
@@ -263,6 +263,8 @@ def _households(file: OpenFile) -> Ints | None:
     cells = file.values("households")
     if cells is None:
         return None
+    if set(map(type, cells)) == {int} and 0 <= min(cells) <= max(cells) <= EXACT_FLOAT:
+        return np.array(cells, dtype=np.int64)
     counts = np.zeros(len(cells), dtype=np.int64)
     for position, value in enumerate(cells):
         number = whole_number_of(value)
@@ -289,5 +291,5 @@ def offices_of(file: OpenFile, metric: str) -> Layer:
     """Return community offices as points in metres, each with the community it names."""
     points, _none = points_of(file, metric)
     cells = file.values("parent")
-    parents = np.array([code_of(value).text for value in cells], dtype=object) if cells is not None else None
+    parents = np.array([code_text(value) for value in cells], dtype=object) if cells is not None else None
     return Layer(_codes(file), points, parents=parents)

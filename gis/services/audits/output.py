@@ -11,7 +11,6 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from gis.geometry.cuts import piece_shapes
 from gis.geometry.layers import Layer, Shapes
 from gis.geometry.partition import Patch
 from gis.ingest.records import IngestError
@@ -23,6 +22,7 @@ from gis.services.audits.features import (
     patch_properties,
     piece_properties,
     remarkable_pieces,
+    remarkable_shapes,
 )
 from gis.services.audits.files import FileAudit
 from gis.terms import LayerKind
@@ -30,8 +30,12 @@ from gis.terms import LayerKind
 OUTPUTS = ("findings.gpkg", "map.html", "report.json")
 
 
-def write_audit(result: FileAudit, *, out: Path, title: str) -> list[Path]:
+def write_audit(result: FileAudit, text: str, *, out: Path, title: str) -> list[Path]:
     """Write `findings.gpkg`, `map.html` and `report.json` into a folder; either all of them or none.
+
+    Parameters
+    ----------
+    text : the report as `json_text` gives it.
 
     Raises
     ------
@@ -42,9 +46,10 @@ def write_audit(result: FileAudit, *, out: Path, title: str) -> list[Path]:
     require_folder(out)
     with tempfile.TemporaryDirectory(prefix=".gridwork-", dir=_nearest(out)) as scratch:
         folder = Path(scratch)
-        write_geopackage(folder / "findings.gpkg", _layers(result), result.crs)
-        (folder / "map.html").write_text(audit_map(_sheet(result, title)), encoding="utf-8")
-        (folder / "report.json").write_text(json_text(result.report), encoding="utf-8")
+        pieces = remarkable_shapes(result.audit)
+        write_geopackage(folder / "findings.gpkg", _layers(result, pieces), result.crs)
+        (folder / "map.html").write_text(audit_map(_sheet(result, title, pieces)), encoding="utf-8")
+        (folder / "report.json").write_text(text, encoding="utf-8")
         out.mkdir(parents=True, exist_ok=True)
         return [(folder / name).replace(out / name) for name in OUTPUTS]
 
@@ -74,9 +79,8 @@ def json_text(report: dict[str, Any]) -> str:
     return "{\n" + ",\n".join(parts) + "\n}\n"
 
 
-def _json(value: Any) -> str:
-    """Return one value as JSON on one line: with indents Python's own encoder is used, ten times slower."""
-    return json.dumps(value, ensure_ascii=False, allow_nan=False)
+_json = json.JSONEncoder(ensure_ascii=False, allow_nan=False, check_circular=False).encode
+"""One value as JSON on one line: with indents Python's own encoder is used, ten times slower."""
 
 
 def write_whole(path: Path, text: str) -> None:
@@ -87,7 +91,7 @@ def write_whole(path: Path, text: str) -> None:
         draft.replace(path)
 
 
-def _sheet(result: FileAudit, title: str) -> AuditMap:
+def _sheet(result: FileAudit, title: str, pieces: Shapes) -> AuditMap:
     """Return the map sheet of an audit of files."""
     return AuditMap(
         title=title,
@@ -97,6 +101,7 @@ def _sheet(result: FileAudit, title: str) -> AuditMap:
         **audit_features(
             result.audit,
             crs=result.crs,
+            pieces=pieces,
             compound_names=result.names.get(LayerKind.COMPOUND),
             grid_names=result.names.get(LayerKind.GRID),
             community_names=result.names.get(LayerKind.COMMUNITY),
@@ -104,16 +109,13 @@ def _sheet(result: FileAudit, title: str) -> AuditMap:
     )
 
 
-def _layers(result: FileAudit) -> dict[str, Written]:
-    """Return the layers of the GeoPackage."""
+def _layers(result: FileAudit, pieces: Shapes) -> dict[str, Written]:
+    """Return the layers of the GeoPackage; `pieces` are the shapes of the remarkable ones."""
     audit, district = result.audit, result.audit.district
-    rows = remarkable_pieces(audit)
-    pieces = audit.fits.pieces
-    shapes = piece_shapes(district.compounds, district.grids, pieces.subject[rows], pieces.cell[rows])
     return {
         "compounds": _places(result, LayerKind.COMPOUND, district.compounds, "grids"),
         "grids": _grids(result),
-        "pieces": Written(_columns(piece_properties(audit, rows), _PIECE), shapes),
+        "pieces": Written(_columns(piece_properties(audit, remarkable_pieces(audit)), _PIECE), pieces),
         "cut_lines": Written(
             _columns(cut_properties(audit), ("compound", "length_m", "width_m")),
             _array(list(audit.cuts.values())),
