@@ -67,7 +67,7 @@ class PlaceQuery(MomentQuery):
         required=False, max_length=64, help_text=gettext_lazy("上级编码或其开头；楼栋可填小区编码")
     )
     code = LineField(required=False, max_length=64, help_text=gettext_lazy("完整编码"))
-    name = LineField(required=False, help_text=gettext_lazy("名称的一部分，或其拼音、拼音首字母"))
+    name = LineField(required=False, max_length=200, help_text=gettext_lazy("名称的一部分，或其拼音、拼音首字母"))
     limit = limit_field()
     cursor = cursor_field()
 
@@ -75,7 +75,7 @@ class PlaceQuery(MomentQuery):
 class SearchQuery(Query):
     """What somebody types to find a place."""
 
-    q = LineField(required=True, help_text=gettext_lazy("名称、拼音、首字母、混写或编码"))
+    q = LineField(required=True, max_length=200, help_text=gettext_lazy("名称、拼音、首字母、混写或编码"))
     district = district_field()
     kind = serializers.ListField(
         child=WordField(LayerKind), required=False, help_text=gettext_lazy("只找这些类型，可重复")
@@ -131,7 +131,7 @@ class FindingQuery(DistrictQuery):
     place = LineField(required=False, max_length=64, help_text=gettext_lazy("街道、社区、网格或小区的编码"))
     mine = serializers.BooleanField(default=False, help_text=gettext_lazy("只要指派给自己的"))
     unassigned = serializers.BooleanField(default=False, help_text=gettext_lazy("只要无人负责的"))
-    search = LineField(required=False, max_length=60, help_text=gettext_lazy("名称或编码的一部分"))
+    search = LineField(required=False, max_length=200, help_text=gettext_lazy("名称或编码的一部分"))
     order = serializers.ChoiceField(choices=list(ORDERS), default="width")
     limit = limit_field(few=50, most=500)
     cursor = cursor_field()

@@ -15,7 +15,7 @@ from gis.ingest.records import Notice, Severity
 from gis.terms import CompoundKind, GridKind, LayerKind, Management, RoadRank, StationKind
 
 LONGEST_CODE = 64
-LONGEST_NAME = 120
+LONGEST_NAME = 200
 LONGEST_TELEPHONE = 40
 MOST_HOUSEHOLDS = 100_000
 """More households than any compound or building has: a street has fewer."""

@@ -35,7 +35,7 @@ class Place(models.Model):
     """What every place has: a code, a name, and the days on which it was established and retired."""
 
     code = models.CharField(max_length=64)
-    name = models.CharField(max_length=120, blank=True, db_collation=PINYIN)
+    name = models.CharField(max_length=200, blank=True, db_collation=PINYIN)
     spelling = SpellingField()
     established_on = models.DateField()
     retired_on = models.DateField(null=True, blank=True)

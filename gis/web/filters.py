@@ -26,7 +26,7 @@ class FindingFilter(forms.Form):
     state = forms.ChoiceField(required=False, choices=[*CaseState.choices(), (ANY_STATE, "")])
     place = forms.RegexField(required=False, regex=r"^[\w.\-]{1,64}$")
     whose = forms.RegexField(required=False, regex=rf"^({MINE}|{NOBODY}|[0-9]{{1,9}})$")
-    search = forms.CharField(required=False, max_length=60)
+    search = forms.CharField(required=False, max_length=200)
     order = forms.ChoiceField(required=False, choices=list(ORDER_WORDS.items()))
 
     def given(self, name: str) -> str:

@@ -51,6 +51,14 @@ export function remembered<Thing>(make: (key: string) => Thing): (key: string) =
   };
 }
 
+/** What of a name is written on the map: a longer one would cover the map, and card and list have it whole. */
+export function brief(name: string): string {
+  const signs = Array.from(name);
+  return signs.length > LONGEST ? `${signs.slice(0, LONGEST - 1).join("")}…` : name;
+}
+
+const LONGEST = 16;
+
 export interface LabelLook {
   size: number;
   weight?: number;

@@ -5,7 +5,7 @@ import Fill from "ol/style/Fill.js";
 import Stroke from "ol/style/Stroke.js";
 import Style from "ol/style/Style.js";
 
-import { type Styling, INSIDE, between, half, label, remembered, textOf } from "./drawing.ts";
+import { type Styling, INSIDE, between, brief, half, label, remembered, textOf } from "./drawing.ts";
 
 /** The land of the district, lighter than what lies around it. */
 export const ground: Styling = () => GROUND;
@@ -55,7 +55,7 @@ export function territoryName(rank: string, fromZoom: number, toZoom: number): S
   return (feature, zoom) => {
     if (zoom < fromZoom || zoom > toZoom) return undefined;
     const name = textOf(feature, "name") || textOf(feature, "code");
-    return made(`${half(zoom)} ${rank === "grid" ? shortGridName(name) : name}`);
+    return made(`${half(zoom)} ${brief(rank === "grid" ? shortGridName(name) : name)}`);
   };
 }
 
@@ -100,7 +100,7 @@ export const ROAD_NAMES_FROM = { arterial: 13.5, secondary: 15, local: 16.5 };
 export const roadName: Styling = (feature, zoom) => {
   const rank = textOf(feature, "rank");
   const from = ROAD_NAMES_FROM[rank as keyof typeof ROAD_NAMES_FROM] ?? ROAD_NAMES_FROM.local;
-  return zoom < from ? undefined : roadNameStyle(textOf(feature, "name"));
+  return zoom < from ? undefined : roadNameStyle(brief(textOf(feature, "name")));
 };
 
 const roadNameStyle = remembered((name) =>

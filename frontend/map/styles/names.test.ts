@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { brief } from "./drawing.ts";
 import { shortGridName } from "./lines.ts";
 import { compoundLook, shortBuildingName } from "./places.ts";
 
@@ -19,4 +20,10 @@ test("a compound's look follows state and certainty", () => {
   assert.equal(compoundLook("crossed", "doubtful"), "doubtful");
   assert.equal(compoundLook("inside", "clear"), "inside");
   assert.equal(compoundLook("", ""), "unknown");
+});
+
+test("a long name is cut, between signs", () => {
+  assert.equal(brief("澳柯玛东城花园三期北区十二号院"), "澳柯玛东城花园三期北区十二号院");
+  assert.equal(brief("长".repeat(200)), `${"长".repeat(15)}…`);
+  assert.equal(brief("𠮷".repeat(17)), `${"𠮷".repeat(15)}…`);
 });

@@ -7,7 +7,7 @@ import RegularShape from "ol/style/RegularShape.js";
 import Stroke from "ol/style/Stroke.js";
 import Style from "ol/style/Style.js";
 
-import { type Styling, between, half, label, remembered, textOf } from "./drawing.ts";
+import { type Styling, between, brief, half, label, remembered, textOf } from "./drawing.ts";
 
 export interface CompoundLook {
   fill: string;
@@ -58,7 +58,7 @@ export function compoundName(troubled: boolean): Styling {
     const look = compoundLook(textOf(feature, "state"), textOf(feature, "clarity"));
     const isTroubled = look === "crossed" || look === "doubtful" || look === "uncovered";
     if (isTroubled !== troubled || zoom < (troubled ? NAMES_FROM.troubled : NAMES_FROM.compound)) return undefined;
-    const name = textOf(feature, "name") || textOf(feature, "code");
+    const name = brief(textOf(feature, "name") || textOf(feature, "code"));
     return troubled ? troubledName(`${zoom < MARKED_TO_ZOOM ? 17 : 0} ${name}`) : compoundNames(name);
   };
 }
@@ -79,7 +79,7 @@ export const building: Styling = (feature, zoom) =>
 const buildingNames = remembered((name) => label(name, { size: 10.5, color: "#5a5040", halo: 2.5, offsetY: 11 }));
 
 export const buildingName: Styling = (feature, zoom) => {
-  const name = shortBuildingName(textOf(feature, "name"));
+  const name = brief(shortBuildingName(textOf(feature, "name")));
   return zoom < NAMES_FROM.building || !name ? undefined : buildingNames(name);
 };
 
@@ -136,7 +136,7 @@ const signNames = remembered((key) => {
 
 export function signName(fromZoom: number, color: string): Styling {
   return (feature, zoom) => {
-    const name = textOf(feature, "name");
+    const name = brief(textOf(feature, "name"));
     return zoom < fromZoom || !name ? undefined : signNames(`${color} ${name}`);
   };
 }

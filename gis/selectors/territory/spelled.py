@@ -18,7 +18,7 @@ from psycopg import sql
 from gis.models.spelling import SEPARATORS, plain, readings
 
 MOST_LETTERS = 60
-"""Of a typed text no more is looked at: names have at most 120 characters, and a pattern grows with the text."""
+"""Of a typed text no more is looked at: names have at most 200 characters, and a pattern grows with the text."""
 
 BEGIN = "[|/]"
 """Where a character or one of its readings begins."""
