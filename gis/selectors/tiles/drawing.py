@@ -12,11 +12,11 @@ from django.utils import timezone
 from psycopg.types.numeric import Int8
 
 from gis.geometry.tilegrid import Tile
+from gis.selectors.statements import fetch_row
 from gis.selectors.tiles.editions import Sight
 from gis.selectors.tiles.layers import DRAWN, FINEST_COPY
 from gis.selectors.tiles.queries import Part, query, values_of
 from gis.selectors.tiles.rows import Chosen
-from gis.selectors.tiles.statements import fetch_row
 from gis.terms import MapLayer
 
 TILE_BYTES = 100_000

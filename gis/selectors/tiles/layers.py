@@ -22,6 +22,7 @@ class DrawnLayer:
     ----------
     min_zoom : the first zoom at which it is drawn at all.
     attributes : name in the tile → SQL; `place`, `there` (the boundary), `verdict` and `run` may be spoken of.
+    written : the attributes that its label points carry: what is written there, and what it looks like; None for all.
     verdict : whether rows are joined with how the audit judged them.
     shapes_from : the first zoom at which its shapes are drawn; before it there are only label points.
     copied : whether generalised copies are made; without them its shapes are points or small.
@@ -30,6 +31,7 @@ class DrawnLayer:
 
     min_zoom: int
     attributes: Mapping[str, str]
+    written: frozenset[str] | None = frozenset({"code", "name"})
     verdict: bool = False
     shapes_from: int = 0
     copied: bool = True
@@ -68,6 +70,7 @@ DRAWN: dict[MapLayer, DrawnLayer] = {
             "width_m": f"round(({_judged('width_m')})::numeric, 1)::float8",
             "households": f"coalesce({_judged('households')}, place.households)",
         },
+        written=frozenset({"code", "name", "state", "clarity"}),
         verdict=True,
     ),
     MapLayer.BUILDING: DrawnLayer(15, {**_NAMED, "households": "place.households"}, copied=False),
@@ -82,7 +85,7 @@ DRAWN: dict[MapLayer, DrawnLayer] = {
             14: "true",
         },
     ),
-    MapLayer.FINDING: DrawnLayer(10, {}, shapes_from=12),
+    MapLayer.FINDING: DrawnLayer(10, {}, written=None, shapes_from=12),
 }
 """Layer → how it is drawn; the attributes of findings depend on the moment and stand in findings.py."""
 

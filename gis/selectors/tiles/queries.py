@@ -8,12 +8,13 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
+import shapely
 from psycopg import sql
 from psycopg.types.numeric import Int2, Int4
 
 from gis.geometry.tilegrid import BUFFER, EXTENT, HALF_WORLD_M, PIXEL, Tile, unit_m
 from gis.models import CUT
-from gis.selectors.tiles.layers import FINEST_COPY, sheet_number
+from gis.selectors.tiles.layers import DRAWN, FINEST_COPY, sheet_number
 from gis.selectors.tiles.rows import SHAPE, Chosen, Rows, rows_of, shape_table
 from gis.terms import MapLayer
 
@@ -58,18 +59,21 @@ class Part:
 def values_of(name: str, tile: Tile) -> dict[str, Any]:
     """Return the values that say where a tile lies, for the queries of one of its parts.
 
-    ``near_…`` are the edges with the margin, in units of the copies that are drawn; coarser than the tile's own beyond
-    the zooms that have copies. Numbers have one type each: another would be another statement to plan.
+    ``near`` is the tile with its margin, ``around`` with its eight neighbours, in units of the copies that are drawn;
+    coarser than the tile's own beyond the zooms that have copies. Numbers have one type each: another would be another
+    statement to plan.
     """
     deeper = max(0, tile.zoom - FINEST_COPY)
     west, south, span, margin = (n / (1 << deeper) for n in (tile.west, tile.south, EXTENT, BUFFER))
+
+    def box(room: float) -> str:
+        return shapely.box(west - room, south - room, west + span + room, south + span + room).wkb_hex
+
     degrees = zip(("deg_west", "deg_south", "deg_east", "deg_north"), tile.degrees(), strict=True)
     return {
         "sheet": Int2(sheet_number(name, min(tile.zoom, FINEST_COPY))),
-        "near_west": west - margin,
-        "near_south": south - margin,
-        "near_east": west + span + margin,
-        "near_north": south + span + margin,
+        "near": box(margin),
+        "around": box(span),
         "copy_west": west,
         "copy_south": south,
         "span": span,
@@ -127,6 +131,8 @@ def query(part: Part, *, with_waiting: bool = False, limited: bool = False) -> s
     if part.name == CUT:
         rows = replace(rows, shape=sql.SQL("there.cut"))
     everything = list(rows.attributes)
+    written = DRAWN[part.chosen.layer].written
+    on_labels = [attribute for attribute in everything if written is None or attribute in written]
 
     def shapes(left_out: frozenset[str] = frozenset()) -> sql.Composable:
         told = [attribute for attribute in everything if attribute not in left_out]
@@ -140,8 +146,8 @@ def query(part: Part, *, with_waiting: bool = False, limited: bool = False) -> s
         shapes=shapes(),
         lean_shapes=shapes(LEAN),
         # Where there are labels only, they are what stays.
-        bare_shapes=shapes(BARE) if part.shaped else _layer(f"{part.name}_label", "label", everything),
-        labels=_layer(f"{part.name}_label", "label", everything) if part.labelled else _NO_LAYER,
+        bare_shapes=shapes(BARE) if part.shaped else _layer(f"{part.name}_label", "label", on_labels),
+        labels=_layer(f"{part.name}_label", "label", on_labels) if part.labelled else _NO_LAYER,
         waiting=_IS_WAITING.format(sql.Literal(part.name)) if asks_back else sql.SQL("false"),
     ).as_string()
 
@@ -197,14 +203,14 @@ _COPY_TABLES = sql.SQL("""
     (SELECT * FROM gridwork_tilecopy WHERE sheet = %(sheet)s::int2 AND shape && {near} OFFSET 0) AS copy
     CROSS JOIN LATERAL (SELECT * FROM {shapes} WHERE id = copy.shape_id OFFSET 0) AS there
 """)
-_NEAR = sql.SQL("ST_MakeEnvelope(%(near_west)s::float8, %(near_south)s, %(near_east)s, %(near_north)s)")
+_NEAR = sql.SQL("%(near)s::geometry")
 _IS_CURRENT = sql.SQL("""
     NOT EXISTS (
         SELECT FROM gridwork_tilewaiting AS waiting WHERE waiting.layer = {layer} AND waiting.shape_id = copy.shape_id
     )
 """)
 _COPY_SHAPE = sql.SQL("""
-    CASE WHEN copy.shape @ {near}
+    CASE WHEN copy.shape @ %(around)s::geometry
         THEN ST_Affine(copy.shape, 1, 0, 0, -1, -%(west)s::float8, %(south)s::float8 + {extent})
         ELSE ST_AsMVTGeom(
             copy.shape,
@@ -213,8 +219,9 @@ _COPY_SHAPE = sql.SQL("""
                 ST_Point(%(west)s::float8 + {extent}, %(south)s::float8 + {extent})
             ), {extent}, {buffer}, true
         ) END
-""").format(near=_NEAR, extent=EXTENT, buffer=BUFFER)
-"""A copy in the tile's own units: shifted and turned over, cut off only where it reaches beyond."""
+""").format(extent=EXTENT, buffer=BUFFER)
+"""A copy in the tile's own units: shifted and turned over, cut off only where it reaches far beyond: cutting off costs
+more than all the rest, and spares few bytes of a shape that is not much larger than a tile."""
 
 _COPY_LABEL = sql.SQL("""
     CASE WHEN copy.label_x >= %(copy_west)s::float8 AND copy.label_x < %(copy_west)s::float8 + %(span)s::float8
