@@ -26,7 +26,15 @@ from gis.services.audits.refusals import (
     WrongMove,
 )
 from gis.services.plans.proposals.refusals import ProposalRefused, UnknownProposal, WrongProposalMove
-from gis.services.plans.refusals import BaseChanged, OwnPlan, PlanMoved, PlanRefused, UnknownPlan, WrongPlanMove
+from gis.services.plans.refusals import (
+    BaseChanged,
+    OwnPlan,
+    PlanMoved,
+    PlanRefused,
+    UnknownPlan,
+    UploadRefused,
+    WrongPlanMove,
+)
 from gis.services.staff import AccountRefused
 from gis.services.territory import DatabaseLost, ImportRefused, RulesRefused, StalePlan
 from gis.services.territory.drafts import DraftRefused, Overtaken, StillAtWork, Stopped, WrongDraftMove
@@ -65,6 +73,7 @@ STATUS_OF: dict[type[GridworkError], int] = {
     OwnPlan: 403,
     PlanMoved: 412,
     BaseChanged: 409,
+    UploadRefused: 422,
     ProposalRefused: 422,
     UnknownProposal: 404,
     WrongProposalMove: 409,
@@ -77,6 +86,7 @@ FACTS_OF: dict[type[GridworkError], tuple[str, ...]] = {
     PlanMoved: ("version", "sent", "since"),
     BaseChanged: ("place", "operation"),
     WrongEdit: ("place", "number"),
+    UploadRefused: ("faults",),
 }
 """Refusal → what it knows that a program can use, told in the problem document."""
 

@@ -4,6 +4,7 @@ PlanRefused            a plan, or an act on it, that cannot be accepted; nothing
 ├── WrongPlanMove      the plan does not stand where this act is possible
 ├── OwnPlan            nobody decides on what he drew himself
 ├── PlanMoved          somebody else changed the plan since it was read: both sides are told
+├── UploadRefused      a layer drawn in another program cannot become operations: every fault, with row or place
 └── BaseChanged        the boundaries that the plan starts from have changed, and it cannot be moved over: the place
 """
 
@@ -15,7 +16,16 @@ from typing import Any
 from gis.geometry.errors import GridworkError
 from gis.selectors.plans.refusals import UnknownPlan
 
-__all__ = ["BaseChanged", "ChangeMade", "OwnPlan", "PlanMoved", "PlanRefused", "UnknownPlan", "WrongPlanMove"]
+__all__ = [
+    "BaseChanged",
+    "ChangeMade",
+    "OwnPlan",
+    "PlanMoved",
+    "PlanRefused",
+    "UnknownPlan",
+    "UploadRefused",
+    "WrongPlanMove",
+]
 
 
 class PlanRefused(GridworkError):
@@ -88,3 +98,19 @@ class BaseChanged(PlanRefused):
         super().__init__(message, rule=rule)
         self.place = place
         self.operation = operation
+
+
+class UploadRefused(PlanRefused):
+    """A layer drawn in another program cannot become operations.
+
+    Parameters
+    ----------
+    faults : what is wrong where: `rule`, `message`, and `row`, `field` or `code`, `place` (longitude, latitude) and
+        `area_m2` where they are known.
+    """
+
+    rule = "upload.refused"
+
+    def __init__(self, message: str, *, rule: str, faults: Sequence[dict[str, Any]] = ()) -> None:
+        super().__init__(message, rule=rule)
+        self.faults = list(faults)
