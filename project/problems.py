@@ -1,8 +1,8 @@
 """Problem documents (RFC 9457): how the interface and the tiles refuse, where a page would be shown to a person.
 
 A document has `type` (stable: ``urn:gridwork:problem:`` and the rule's dotted name), `title` and `detail` (in the
-reader's language), `status`, `instance` (the path), `rule`, and for a request whose fields are at fault `errors`:
-field → sentences.
+reader's language), `status`, `instance` (the path), `rule`, for a request whose fields are at fault `errors`:
+field → sentences, and what the refusal itself knows besides (`gis.web.refusals.FACTS_OF`).
 """
 
 from collections.abc import Callable, Mapping
@@ -19,7 +19,7 @@ from rest_framework import exceptions
 
 from gis.geometry.errors import GridworkError
 from gis.speech import in_words
-from gis.web.refusals import status_of
+from gis.web.refusals import facts_of, status_of
 
 MEDIA_TYPE = "application/problem+json"
 TYPE_PREFIX = "urn:gridwork:problem:"
@@ -42,6 +42,7 @@ TITLES = {
     413: gettext_lazy("请求内容过大"),
     415: gettext_lazy("不支持的内容格式"),
     422: gettext_lazy("内容不能接受"),
+    428: gettext_lazy("修改须指明所读的版本"),
     429: gettext_lazy("请求过于频繁"),
     500: gettext_lazy("服务器出错"),
     503: gettext_lazy("暂时无法服务"),
@@ -57,6 +58,7 @@ class Problem:
     detail: str
     errors: Mapping[str, list[str]] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
+    facts: Mapping[str, Any] = field(default_factory=dict)
 
 
 def is_for_machines(request: HttpRequest) -> bool:
@@ -74,6 +76,7 @@ def document(problem: Problem, request: HttpRequest) -> JsonResponse:
         "instance": request.path,
         "rule": problem.rule,
     }
+    body.update(problem.facts)
     if problem.errors:
         body["errors"] = dict(problem.errors)
     return JsonResponse(
@@ -99,7 +102,7 @@ def not_found() -> Problem:
 
 def of_refusal(refusal: GridworkError) -> Problem:
     """Return the problem of a refusal of the domain."""
-    return Problem(status_of(refusal), refusal.rule, in_words(refusal.message))
+    return Problem(status_of(refusal), refusal.rule, in_words(refusal.message), facts=facts_of(refusal))
 
 
 def answer(exc: Exception, context: Mapping[str, Any]) -> HttpResponse | None:
@@ -120,7 +123,7 @@ def _problem_of(exc: Exception) -> Problem | None:
     for kind, make in _OF_FRAMEWORK.items():
         if isinstance(exc, kind):
             return make(exc)
-    return Problem(exc.status_code, "request.refused", str(exc.detail))
+    return Problem(exc.status_code, getattr(exc, "rule", "request.refused"), str(exc.detail))
 
 
 def _validation(exc: Any) -> Problem:

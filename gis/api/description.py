@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
-from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.extensions import OpenApiAuthenticationExtension, OpenApiSerializerExtension
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 from rest_framework import serializers
@@ -14,7 +14,11 @@ PROBLEM = "application/problem+json"
 
 ALWAYS = (400, 401, 406, 429)
 """Statuses that any operation may refuse with: wrong parameters, no session, no such format, too often."""
-WITH_BODY = (403, 415)
+WITH_BODY = (403, 413, 415)
+WITH_VERSION = (403, 412, 428)
+
+VERSION_PATTERN = r'^(W/)?"[0-9]{1,9}(\.[0-9a-z-]{1,40})?"$'
+"""An ETag of something that has versions: the version, and what else the answer depended on."""
 
 REFUSED = {
     400: _("参数或内容有误"),
@@ -23,8 +27,11 @@ REFUSED = {
     404: _("没有，或看不到"),
     406: _("没有所要的格式"),
     409: _("与当前状态冲突"),
+    412: _("内容已被他人更新；附双方的改动"),
+    413: _("请求内容过大"),
     415: _("不支持的内容格式"),
     422: _("内容不能接受"),
+    428: _("修改须以 If-Match 指明所读的版本"),
     429: _("请求过于频繁"),
 }
 
@@ -41,6 +48,35 @@ class Problem(serializers.Serializer[Any]):
     errors = serializers.DictField(  # type: ignore[assignment]  # a field's name
         child=serializers.ListField(child=serializers.CharField()), required=False
     )
+
+
+class ChangeSinceOut(serializers.Serializer[Any]):
+    """What somebody did meanwhile."""
+
+    version = serializers.IntegerField()
+    what = serializers.CharField()
+    text = serializers.CharField()
+    by = serializers.CharField()
+    at = serializers.DateTimeField()
+
+
+class MovedProblem(Problem):
+    """Somebody else was first: where it stands now, what was sent (as it was sent), and what was done since."""
+
+    version = serializers.IntegerField()
+    sent = serializers.DictField()
+    since = ChangeSinceOut(many=True)
+
+
+class PlacedProblem(Problem):
+    """A refusal that may name a place to look at (longitude, latitude) and the operation or edit that is at fault."""
+
+    place = serializers.ListField(child=serializers.FloatField(), min_length=2, max_length=2, required=False)
+    number = serializers.IntegerField(required=False)
+    operation = serializers.IntegerField(required=False)
+
+
+PROBLEM_OF: dict[int, type[Problem]] = {409: PlacedProblem, 412: MovedProblem, 422: PlacedProblem}
 
 
 class Description(AutoSchema):
@@ -79,6 +115,17 @@ class Description(AutoSchema):
                     "ETag", str, OpenApiParameter.HEADER, description=str(seen), response=[200, 304], required=True
                 )
             )
+        if self._operation.matched:
+            read = _("读取时得到的 ETag；内容已被他人更新时拒绝（412）")
+            parameters.append(
+                OpenApiParameter(
+                    "If-Match",
+                    {"type": "string", "pattern": VERSION_PATTERN},
+                    OpenApiParameter.HEADER,
+                    required=True,
+                    description=str(read),
+                )
+            )
         return parameters
 
     def get_filter_backends(self) -> list[Any]:
@@ -90,12 +137,27 @@ class Description(AutoSchema):
     def get_response_serializers(self) -> Any:
         operation = self._operation
         told = ["application/json", "application/geo+json"] if operation.geojson else ["application/json"]
-        answers: dict[Any, Any] = {(200, media_type): operation.answer for media_type in told}
+        if operation.file:
+            told = [operation.file]
+        answers: dict[Any, Any] = {(operation.status, media_type): operation.answer for media_type in told}
         if operation.can_be_unchanged:
             answers[304] = OpenApiResponse(description=str(_("未变")))
-        for status in sorted({*ALWAYS, *operation.refusals, *(WITH_BODY if operation.body else ())}):
-            answers[(status, PROBLEM)] = OpenApiResponse(Problem, description=str(REFUSED[status]))
+        besides = (*(WITH_BODY if operation.body else ()), *(WITH_VERSION if operation.matched else ()))
+        for status in sorted({*ALWAYS, *operation.refusals, *besides}):
+            form = PROBLEM_OF.get(status, Problem)
+            answers[(status, PROBLEM)] = OpenApiResponse(form, description=str(REFUSED[status]))
         return answers
+
+
+class ClosedBody(OpenApiSerializerExtension):
+    """A body that refuses fields that it does not know, in the description."""
+
+    target_class = "gis.api.bodies.Body"
+    match_subclasses = True
+
+    def map_serializer(self, auto_schema: Any, direction: Any) -> dict[str, Any]:
+        schema: dict[str, Any] = auto_schema._map_serializer(self.target, direction, bypass_extensions=True)
+        return {**schema, "additionalProperties": False}
 
 
 class SessionScheme(OpenApiAuthenticationExtension):

@@ -12,7 +12,7 @@ from gis import policy
 from gis.api.fields import geometry_schema
 from gis.api.search import BoxOut
 from gis.selectors.audits import FindingDetail, FindingRow
-from gis.services.audits.cases import BY_OTHER_MEANS
+from gis.services.audits.cases import next_moves
 from gis.terms import CASE_MOVES, Action, CaseState, Clarity, FindingKind, Novelty, RunKind, RunState
 
 DIGITS = 7
@@ -162,15 +162,6 @@ def pieces_told(detail: FindingDetail, shapes: dict[str, str]) -> list[dict[str,
     ]
 
 
-def moves_of(state: CaseState) -> list[CaseState]:
-    """Return the states that a person may set next: the way forward first, then the ways back."""
-    if state is CaseState.EXCEPTED:
-        return []
-    order = list(CaseState)
-    allowed = [to for to in order if to in CASE_MOVES[state] and to not in BY_OTHER_MEANS]
-    return sorted(allowed, key=lambda to: order.index(to) < order.index(state))
-
-
 def detail_told(detail: FindingDetail, shapes: dict[str, str], person: Any) -> dict[str, Any]:
     """Return one case as `FindingDetailOut` writes it for an account."""
     row = detail.row
@@ -190,7 +181,7 @@ def detail_told(detail: FindingDetail, shapes: dict[str, str], person: Any) -> d
         "notes": detail.notes,
         "sightings": [dict(zip(sighted, values, strict=True)) for values in detail.sightings],
         "exceptions": [dict(zip(accepted, values, strict=True)) for values in detail.exceptions],
-        "moves": moves_of(row.state) if triage else [],
+        "moves": next_moves(row.state) if triage else [],
         "may": {
             "triage": triage,
             "accept": approve and CaseState.EXCEPTED in CASE_MOVES[row.state],

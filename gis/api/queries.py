@@ -131,7 +131,7 @@ class FindingQuery(DistrictQuery):
     place = LineField(required=False, max_length=64, help_text=gettext_lazy("街道、社区、网格或小区的编码"))
     mine = serializers.BooleanField(default=False, help_text=gettext_lazy("只要指派给自己的"))
     unassigned = serializers.BooleanField(default=False, help_text=gettext_lazy("只要无人负责的"))
-    search = LineField(required=False, max_length=200, help_text=gettext_lazy("名称或编码的一部分"))
+    search = LineField(required=False, max_length=200, help_text=gettext_lazy("名称、其拼音或编码的一部分"))
     order = serializers.ChoiceField(choices=list(ORDERS), default="width")
     limit = limit_field(few=50, most=500)
     cursor = cursor_field()

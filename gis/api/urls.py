@@ -10,6 +10,7 @@ from gis.api.docs import Docs
 from gis.api.features import PATHS
 from gis.api.findings import Accept, Assign, EndException, Finding, Findings, Move, Note
 from gis.api.places import views_of
+from gis.api.plans_urls import plans_urls
 from gis.api.search import Search, Where
 from gis.terms import LayerKind
 
@@ -43,6 +44,7 @@ version_1: list[URLPattern | URLResolver] = [
     path("exceptions/", Exceptions.as_view(), name="api_exceptions"),
     path("officers/", Officers.as_view(), name="api_officers"),
     path("where/", Where.as_view(), name="api_where"),
+    *plans_urls,
 ]
 
 urlpatterns: list[URLPattern | URLResolver] = [

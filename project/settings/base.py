@@ -166,7 +166,7 @@ MAP_REVIEW_NUMBER = env.text("MAP_REVIEW_NUMBER")
 # The programming interface: JSON both ways, the session of the sign-in page, every refusal a problem document.
 REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["gis.api.renderers.Json"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["gis.api.parsers.JsonIn"],
     "DEFAULT_AUTHENTICATION_CLASSES": ["gis.api.access.SessionOfSignIn"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_THROTTLE_CLASSES": ["rest_framework.throttling.UserRateThrottle"],
@@ -190,6 +190,7 @@ SPECTACULAR_SETTINGS = {
         for word in (
             *("LayerKind", "GridKind", "CompoundKind", "Management", "StationKind", "RoadRank", "Fit", "GridFit"),
             *("Clarity", "FindingKind", "CaseState", "Novelty", "RunKind", "RunState"),
+            *("PlanState", "PlanFollows", "ProposalKind", "ProposalState", "Proof", "HandOverWay"),
         )
     },
 }

@@ -1,8 +1,10 @@
 """A district with findings, and a client signed in with a role on a territory."""
 
+import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cached_property
 from typing import Any
 
 import pytest
@@ -26,6 +28,7 @@ from gis.models import (
 )
 from gis.services.audits.exceptions import accept_exception
 from gis.services.audits.runs import run_audit
+from gis.services.plans.opening import open_plan
 from gis.terms import Role
 from tests.services.audits import world
 from tests.services.audits.world import DISTRICT, EAST, ESTABLISHED, STREET, WEST, cell, crossed_outline, inside_outline
@@ -40,6 +43,14 @@ class City:
     crossed: Finding
     excepted: Finding
     run_id: int
+
+    @cached_property
+    def plan_id(self) -> uuid.UUID:
+        """Return a draft for the western community, opened when somebody first speaks of it."""
+        author = world.officer("author-of-the-fixture")
+        return open_plan(
+            district_code=DISTRICT, communities=[WEST], title="长岭苑调整", reason="小区被网格线穿过", by=author
+        ).id
 
 
 @pytest.fixture(autouse=True)

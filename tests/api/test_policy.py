@@ -33,6 +33,16 @@ BODIES: dict[str, dict[str, Any]] = {
     "accept": {"reason": "保留", "expires_on": "2099-01-01"},
     "end-exception": {"reason": "终止"},
 }
+"""What is done to a finding."""
+
+OPEN = {"district": DISTRICT, "communities": [WEST], "title": "调整", "reason": "小区被穿过"}
+PLAN_BODIES: dict[str, dict[str, Any]] = {
+    "operations": {"edits": [{"kind": "rename_grid", "grid": WEST + "001", "name": "改名"}]},
+    "reject": {"decision": "再议"},
+    "branches": {"title": "分支"},
+    "correct": {"title": "更正", "reason": "有误"},
+}
+"""What is done to a plan, where it needs a body; every write names a version."""
 QUERIES = {"search/": "?q=XQ", "where/": "?lon=120.50&lat=36.13"}
 
 
@@ -45,10 +55,18 @@ def addresses(city: City) -> list[tuple[str, str, Any]]:
         operations = pattern.callback.cls.operations  # type: ignore[attr-defined]
         for written in _written(route, city):
             for method in operations:
-                body = {"ids": [city.crossed.pk], "action": "note", "text": "看过"} if "bulk" in route else None
-                body = body or BODIES.get(written.rstrip("/").rpartition("/")[2]) if method == "post" else None
+                body = _body(route, city) if method == "post" else None
                 found.append((method, f"/api/v1/{written}{QUERIES.get(route, '')}", body))
     return found
+
+
+def _body(route: str, city: City) -> dict[str, Any] | None:
+    word = route.rstrip("/").rpartition("/")[2]
+    if word == "bulk":
+        return {"ids": [city.crossed.pk], "action": "note", "text": "看过"}
+    if route == "plans/":
+        return OPEN
+    return PLAN_BODIES.get(word) if route.startswith("plans/") else BODIES.get(word)
 
 
 def _written(route: str, city: City) -> list[str]:
@@ -57,11 +75,16 @@ def _written(route: str, city: City) -> list[str]:
             return [route.replace("<str:kind>", kind.value).replace("<path:key>", key) for kind, key in KEYS.items()]
         kind = next(kind for kind, word in PATHS.items() if route.startswith(f"{word}/"))
         return [route.replace("<path:key>", KEYS[kind])]
-    return [route.replace("<int:finding_id>", str(city.crossed.pk)).replace("<int:run_id>", str(city.run_id))]
+    named = {"<int:finding_id>": city.crossed.pk, "<int:run_id>": city.run_id, "<uuid:plan_id>": city.plan_id}
+    for sign, key in named.items():
+        route = route.replace(sign, str(key)) if sign in route else route
+    return [route]
 
 
 def ask(client: Client, method: str, address: str, body: Any) -> Any:
-    return getattr(client, method)(address, **({"data": body, "content_type": "application/json"} if body else {}))
+    headers = {"If-Match": '"1"'} if "/plans/" in address else {}
+    carried = {"data": body, "content_type": "application/json"} if body else {}
+    return getattr(client, method)(address, headers=headers, **carried)
 
 
 def test_the_list_of_addresses_is_complete(city: City) -> None:
@@ -98,6 +121,9 @@ def test_a_community_sees_nothing_of_its_neighbour(city: City, signed_in: Any) -
             continue
         response = ask(neighbour, method, address, body)
         text = response.content.decode()
+        if body is OPEN:
+            assert response.status_code == 403, text
+            continue
         assert response.status_code in (200, 404), (method, address, text)
         if response.status_code == 200:
             assert WEST not in text.replace("/api/v1/", ""), (address, text)
@@ -152,6 +178,7 @@ def test_who_may_look_may_not_yet_act(city: City, signed_in: Any) -> None:
     detail = leader.get(f"/api/v1/findings/{city.crossed.pk}/").json()
     assert detail["moves"] == []
     assert detail["may"] == {"triage": False, "accept": False, "end_exception": False}
+    assert ask(leader, "post", "/api/v1/plans/", OPEN).status_code == 403
     for act, body in BODIES.items():
         response = ask(leader, "post", f"/api/v1/findings/{city.crossed.pk}/{act}/", body)
         assert response.status_code == 403, (act, response.content)

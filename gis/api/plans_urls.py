@@ -1,0 +1,33 @@
+"""Addresses of plans."""
+
+from typing import Any
+
+from django.urls import URLPattern, URLResolver, path
+
+from gis.api.plans import Operations, Plan, Plans, Redo, Undo
+from gis.api.plans_checks import PlanChecks
+from gis.api.plans_decisions import Approve, Branches, Correct, Rebase, Reject, Submit, Withdraw
+from gis.api.plans_land import PlanGrids, PlanUnits
+
+
+def _of_plan(word: str, view: Any, name: str) -> URLPattern:
+    return path(f"plans/<uuid:plan_id>/{word}", view.as_view(), name=f"api_{name}")
+
+
+plans_urls: list[URLPattern | URLResolver] = [
+    path("plans/", Plans.as_view(), name="api_plans"),
+    _of_plan("", Plan, "plan"),
+    _of_plan("operations/", Operations, "plan_operations"),
+    _of_plan("undo/", Undo, "plan_undo"),
+    _of_plan("redo/", Redo, "plan_redo"),
+    _of_plan("grids/", PlanGrids, "plan_grids"),
+    _of_plan("units/", PlanUnits, "plan_units"),
+    _of_plan("check/", PlanChecks, "plan_check"),
+    _of_plan("submit/", Submit, "plan_submit"),
+    _of_plan("approve/", Approve, "plan_approve"),
+    _of_plan("reject/", Reject, "plan_reject"),
+    _of_plan("withdraw/", Withdraw, "plan_withdraw"),
+    _of_plan("rebase/", Rebase, "plan_rebase"),
+    _of_plan("branches/", Branches, "plan_branches"),
+    _of_plan("correct/", Correct, "plan_correct"),
+]
