@@ -13,6 +13,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from gis.geometry import findings as found
+from gis.geometry.changes import Changed
 from gis.geometry.crossing import Fits, GridFits, fit_compounds, fit_grids, fit_places
 from gis.geometry.cuts import cut_lines
 from gis.geometry.engines import EngineName, WidthMode, choose_engine
@@ -67,7 +68,7 @@ class Audit:
     ----------
     district : what was looked at. All positions below are positions in its layers.
     compounds, grids : judged compounds and grids, ascending: all of them in a full audit.
-    changed : boxes around what changed: gaps that meet one of them were judged anew. Empty in a full audit.
+    changed : boxes around land that changed hands: gaps that meet one of them were judged anew. Empty in a full audit.
     fits : of the judged compounds among the grids: one entry a judged compound; `home`, `pieces.subject` and
         `pieces.cell` are positions in the district's layers. `pieces.households` are estimated by share from the
         compound's own record where there are no homes.
@@ -143,7 +144,7 @@ def audit_district(
 def audit_neighbourhood(
     district: District,
     *,
-    changed: Shapes,
+    changed: Changed,
     extras: Extras = NOTHING_MORE,
     index: DistrictIndex | None = None,
     engine: EngineName = "auto",
@@ -154,19 +155,19 @@ def audit_neighbourhood(
 
     Parameters
     ----------
-    district : as it is *after* the change. It may be a cut-out, if it holds every grid, compound, community and home
-        within reach: two steps from what is judged (see `bench`), and the surroundings of a gap.
-    changed : shapes of what changed in any layer, *before and after*, metres.
+    district : as it is *after* the change. It may be a cut-out, if it holds all that the verdicts of the judged places
+        rest on (see `scope_around` and `bench`), and the surroundings of a gap.
+    changed : what changed in one layer, metres.
     index : box trees of this district, to audit many changes of one state; built here when not given.
 
     Returns
     -------
     Audit
-        Judged are the compounds and grids whose box meets the box of a changed shape, overlaps of these grids, and gaps
-        that meet such a box. `invalid` places of the extras are not repeated.
+        Judged are the places whose verdict the change can alter, overlaps of these grids, and gaps that meet a box
+        around land that changed hands. `invalid` places of the extras are not repeated.
     """
     index = index or DistrictIndex(district)
-    scope = scope_around(index, np.asarray(changed, dtype=object))
+    scope = scope_around(index, changed)
     # By the size of the district, as the full audit chooses: where both measure a width they measure it alike.
     chosen = choose_engine(engine, len(district.grids))
     return _audit(_Task(district, replace(extras, invalid=()), scope, index, chosen, threads, widths))

@@ -1,17 +1,18 @@
 """What part of a district an audit judges, what it must see for that, and where partial answers belong."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from typing import TypeVar
 
 import numpy as np
 import shapely
-from shapely.geometry.base import BaseGeometry
 
+from gis.geometry.changes import BORDER_M, Changed, box_shapes
 from gis.geometry.crossing import Fits, GridFits
+from gis.geometry.homes import pairs_within
 from gis.geometry.layers import District, Homes, Layer, Shapes
 from gis.geometry.pieces import Floats, Ints, Pieces
+from gis.terms import LayerKind
 
 F = TypeVar("F", Fits, GridFits)
 
@@ -39,17 +40,18 @@ class DistrictIndex:
         return shapely.STRtree(self.district.homes.points if self.district.homes is not None else [])
 
 
-def boxes_of(shapes: Shapes | Sequence[BaseGeometry]) -> Shapes:
-    """Return the boxes of shapes as polygons (a point's box is the point)."""
-    boxes: Shapes = np.atleast_1d(np.asarray(shapely.envelope(np.asarray(shapes, dtype=object)), dtype=object))
-    return boxes
-
-
 def meeting(tree: shapely.STRtree, shapes: Shapes) -> Ints:
     """Return the positions, ascending, of the tree's shapes whose box meets the box of any of the shapes."""
     if not len(shapes) or not len(tree):
         return np.empty(0, dtype=np.int64)
     return np.unique(tree.query(shapes)[1]).astype(np.int64)
+
+
+def reached(tree: shapely.STRtree, shapes: Shapes) -> Ints:
+    """Return the positions, ascending, of the tree's shapes that any of the shapes touches."""
+    if not len(shapes) or not len(tree):
+        return np.empty(0, dtype=np.int64)
+    return np.unique(tree.query(shapes, predicate="intersects")[1]).astype(np.int64)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -60,7 +62,7 @@ class Scope:
     ----------
     compounds, grids : judged ones.
     whole : whether that is the whole district.
-    changed : boxes around what changed; none for the whole district.
+    changed : boxes around the land that changed hands; none for the whole district.
     """
 
     compounds: Ints
@@ -74,10 +76,37 @@ def whole_scope(district: District) -> Scope:
     return Scope(np.arange(len(district.compounds)), np.arange(len(district.grids)), whole=True)
 
 
-def scope_around(index: DistrictIndex, changed: Shapes) -> Scope:
-    """Return the scope of an audit after a change: all whose box meets the box of a changed shape."""
-    boxes = boxes_of(changed)
-    return Scope(meeting(index.compounds, boxes), meeting(index.grids, boxes), whole=False, changed=boxes)
+def scope_around(index: DistrictIndex, changed: Changed) -> Scope:
+    """Return the scope of an audit after a change: whose verdict it can alter.
+
+    A compound rests on the grids that it meets and the homes in these, a grid on the communities that it meets and on
+    its own homes. A home on a line is one grid's or the other's by order and share: who shares a touched home with
+    another grid is judged too, and so are its compounds.
+    """
+    district, touched = index.district, changed.shapes
+    own = np.isin(district.grids.codes, changed.codes) & (changed.kind is LayerKind.GRID)
+    sharing = np.setdiff1d(_sharing(index, touched, 1 if changed.kind is LayerKind.GRID else 2), own.nonzero()[0])
+    if changed.kind is LayerKind.GRID:
+        grids = np.union1d(own.nonzero()[0], sharing)
+    elif changed.kind is LayerKind.COMMUNITY or district.homes is None:
+        grids = reached(index.grids, touched)
+    else:
+        grids = np.empty(0, dtype=np.int64)  # with homes known, what a grid holds does not rest on compounds
+    compounds = reached(index.compounds, np.concatenate([touched, district.grids.shapes[sharing]]))
+    moved = np.empty((0, 4)) if changed.kind is LayerKind.COMPOUND else changed.boxes(BORDER_M)
+    return Scope(compounds, grids, whole=False, changed=box_shapes(moved))
+
+
+def _sharing(index: DistrictIndex, touched: Shapes, least: int) -> Ints:
+    """Return the grids over touched homes that at least so many grids cover."""
+    homes = index.district.homes
+    if homes is None:
+        return np.empty(0, dtype=np.int64)
+    points = homes.points[np.unique(index.homes.query(touched, predicate="covers")[1])]
+    near = meeting(index.grids, points)
+    grid, point = pairs_within(shapely.STRtree(points), index.district.grids.shapes[near])
+    several = np.bincount(point, minlength=len(points)) >= least
+    return np.unique(near[grid[several[point]]])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -121,8 +150,9 @@ def bench(
 
     Notes
     -----
-    A verdict rests on all cells that the subject meets, and on the homes in these cells (or in the subject). A home on
-    a line between shapes belongs to one of them by order and share, so all that meet there must be on the bench.
+    A verdict rests on all cells that the subject meets, and on the homes in these cells (or in the subject). A home
+    that several subjects or several cells cover belongs to one of them by order and share, so for such a home all that
+    cover it must be on the bench, and all cells of these subjects.
     """
     if trees is None:
         every = np.arange(len(subjects), dtype=np.int64)
@@ -131,12 +161,30 @@ def bench(
     cell_at = meeting(cell_tree, subjects.shapes[judged])
     subject_at, homes = judged, None
     if district.homes is not None:
-        reach = cells.shapes[cell_at] if beyond else subjects.shapes[judged]
-        homes = _homes_at(district.homes, meeting(home_tree, reach))
-        subject_at = np.union1d(judged, meeting(subject_tree, reach))
-        cell_at = np.union1d(cell_at, meeting(cell_tree, subjects.shapes[subject_at]))
+        reach = np.concatenate([subjects.shapes[judged], cells.shapes[cell_at] if beyond else subjects.shapes[:0]])
+        homes = _homes_at(district.homes, np.unique(home_tree.query(reach, predicate="covers")[1]))
+        rivals, more = _covering_shared(homes.points, (subject_tree, subjects.shapes), (cell_tree, cells.shapes))
+        if len(rivals) or len(more):
+            subject_at = np.union1d(judged, rivals)
+            cell_at = np.unique(np.concatenate([cell_at, more, meeting(cell_tree, subjects.shapes[rivals])]))
     rows = np.searchsorted(subject_at, judged)
     return Bench(subject_at, cell_at, rows, take(subjects, subject_at), take(cells, cell_at), homes)
+
+
+def _covering_shared(
+    points: Shapes, subjects: tuple[shapely.STRtree, Shapes], cells: tuple[shapely.STRtree, Shapes]
+) -> tuple[Ints, Ints]:
+    """Return the subjects and the cells over those homes that two or more subjects, or two or more cells, cover."""
+    tree = shapely.STRtree(points)
+    over = []
+    for places, shapes in (subjects, cells):
+        near = meeting(places, points)
+        place, point = pairs_within(tree, shapes[near])
+        over.append((near[place], point))
+    shared = np.zeros(len(points), dtype=bool)
+    for _place, point in over:
+        shared |= np.bincount(point, minlength=len(points)) > 1
+    return np.unique(over[0][0][shared[over[0][1]]]), np.unique(over[1][0][shared[over[1][1]]])
 
 
 def _homes_at(homes: Homes, at: Ints) -> Homes:

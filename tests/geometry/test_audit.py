@@ -9,9 +9,10 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from gis.geometry.audit import Audit, Extras, audit_district, audit_neighbourhood
+from gis.geometry.changes import Changed
 from gis.geometry.findings import Finding, InvalidPlace
 from gis.geometry.layers import AuditRules, District, Homes, Layer
-from gis.terms import Clarity, FindingKind, Fit, GridFit
+from gis.terms import Clarity, FindingKind, Fit, GridFit, LayerKind
 from tests.drawn import as_shapes, drawn
 
 GRIDS = """
@@ -274,7 +275,7 @@ def test_after_any_edit_the_neighbourhood_is_judged_as_the_whole(which, spot, gi
     compounds = replace(drawn(HOUSES), parents=np.array(["S"] * 14, dtype=object))
     now = District(after, compounds, drawn(TOWNS) if towns else None, points)
     whole = audit_district(now)
-    part = audit_neighbourhood(now, changed=as_shapes([before.shapes[which], after.shapes[which]]))
+    part = audit_neighbourhood(now, changed=redrawn(LayerKind.GRID, before, after, which))
 
     assert list(part.fits.states) == list(whole.fits.states[part.compounds])
     assert list(part.fits.clarity) == list(whole.fits.clarity[part.compounds])
@@ -290,6 +291,58 @@ def test_after_any_edit_the_neighbourhood_is_judged_as_the_whole(which, spot, gi
         assert list(part.households_by_grid) == list(whole.households_by_grid[part.grids])
         assert list(part.households_by_compound) == list(whole.households_by_compound[part.compounds])
     assert sorted(map(key, part.findings), key=str) == judged_findings(whole, part)
+    assert_nothing_else_changed(audit_district(replace(now, grids=before)), whole, part)
+
+
+@settings(max_examples=60, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])
+@given(
+    which=st.integers(0, 13),
+    spot=spots,
+    give=st.booleans(),
+    towns=st.booleans(),
+    homes=st.lists(st.tuples(st.integers(0, 48), st.integers(0, 32), st.integers(1, 300)), max_size=40),
+)
+def test_after_any_edit_of_a_compound_too(which, spot, give, towns, homes) -> None:
+    before = replace(drawn(HOUSES), parents=np.array(["S"] * 14, dtype=object))
+    after = edited(before, which, shapely.box(*box_of(spot)), give=give)
+    points = homes_at(*((x * 25, y * 25, households) for x, y, households in homes)) if homes else None
+    recorded = Extras(compound_households=None if homes else np.arange(14) * 10)
+    now = District(drawn(CITY), after, drawn(TOWNS) if towns else None, points)
+    whole = audit_district(now, extras=recorded)
+    part = audit_neighbourhood(now, changed=redrawn(LayerKind.COMPOUND, before, after, which), extras=recorded)
+    assert list(part.fits.states) == list(whole.fits.states[part.compounds])
+    assert list(part.households_by_grid) == list(whole.households_by_grid[part.grids])
+    assert sorted(map(key, part.findings), key=str) == judged_findings(whole, part)
+    assert_nothing_else_changed(audit_district(replace(now, compounds=before), extras=recorded), whole, part)
+
+
+def redrawn(kind: LayerKind, before: Layer, after: Layer, which: int) -> Changed:
+    one = slice(which, which + 1)
+    return Changed(kind, before.codes[one], before.shapes[one], after.shapes[one])
+
+
+def assert_nothing_else_changed(before: Audit, after: Audit, part: Audit) -> None:
+    """What a part audit left out must be as it was: every verdict, every piece, every finding."""
+
+    def left(audit: Audit) -> object:
+        unseen = np.setdiff1d(audit.compounds, part.compounds)
+        others = np.setdiff1d(audit.grids, part.grids)
+        pieces = audit.fits.pieces
+        mine = np.isin(pieces.subject, unseen)
+        parts = (pieces.subject, pieces.cell, pieces.area_m2, pieces.households, pieces.material)
+        households = [audit.households_by_grid[others].tolist() if audit.households_by_grid is not None else []]
+        fits = [(audit.fits, unseen), (audit.grid_fits, others), (audit.place_fits, unseen)]
+        return (
+            [column[mine].tolist() for column in parts],
+            [(fit.states[at].tolist(), fit.clarity[at].tolist()) for fit, at in fits if fit is not None],
+            households,
+        )
+
+    assert left(before) == left(after)
+    judged_before, judged_after = judged_findings(before, part), judged_findings(after, part)
+    rest_before = sorted({key(f) for f in before.findings} - set(judged_before), key=str)
+    rest_after = sorted({key(f) for f in after.findings} - set(judged_after), key=str)
+    assert rest_before == rest_after
 
 
 def box_of(spot: tuple[int, int, int, int]) -> tuple[int, int, int, int]:
@@ -299,6 +352,24 @@ def box_of(spot: tuple[int, int, int, int]) -> tuple[int, int, int, int]:
 
 def test_an_edit_leaves_what_is_far_from_it_unjudged() -> None:
     now = District(drawn(CITY), drawn(HOUSES), drawn(TOWNS))
-    part = audit_neighbourhood(now, changed=as_shapes([shapely.box(20, 620, 80, 780)]))
+    part = audit_neighbourhood(now, changed=redrawn(LayerKind.GRID, now.grids, now.grids, 0))
     assert [str(now.grids.codes[i]) for i in part.grids] == ["A"]
-    assert [str(now.compounds.codes[i]) for i in part.compounds] == ["a"]
+    assert [str(now.compounds.codes[i]) for i in part.compounds] == ["a", "b", "e"]
+    assert len(part.changed) == 0
+
+
+def test_only_the_land_that_changed_hands_is_searched_for_gaps() -> None:
+    before = drawn(CITY)
+    after = edited(before, 0, shapely.box(280, 650, 300, 700), give=False)
+    now = District(after, drawn(HOUSES), drawn(TOWNS))
+    part = audit_neighbourhood(now, changed=redrawn(LayerKind.GRID, before, after, 0))
+    assert [box.bounds for box in part.changed] == [(279.98, 649.98, 300.02, 700.02)]
+    assert [gap.area_m2 for gap in part.gaps] == [1000]
+
+
+def test_a_home_on_the_line_is_counted_anew_for_both_sides() -> None:
+    before = drawn(CITY)
+    after = edited(before, 1, shapely.box(300, 600, 310, 800), give=False)
+    now = District(after, drawn(HOUSES), drawn(TOWNS), homes_at((300, 700, 200)))
+    part = audit_neighbourhood(now, changed=redrawn(LayerKind.GRID, before, after, 1))
+    assert [str(now.grids.codes[i]) for i in part.grids] == ["A", "B"]

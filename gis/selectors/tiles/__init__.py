@@ -4,7 +4,7 @@ layers.py    what each layer draws, from which zoom on: one table
 rows.py      from which rows; findings.py for findings
 editions.py  which state of a layer a tile shows
 queries.py   the SQL of a tile
-statements.py run by a plan that is at hand
+             run by `gis.selectors.statements`, by a plan that is at hand
 drawing.py   one tile, never too large
 index.py     what the map asks before it asks for tiles
 """

@@ -13,53 +13,52 @@ from typing import Any
 import numpy as np
 import shapely
 from django.db import connection
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from shapely import box
 from shapely.geometry.base import BaseGeometry
 
 from gis.geometry import crs
 from gis.geometry.audit import Extras
+from gis.geometry.changes import Changed, box_shapes
 from gis.geometry.layers import AuditRules, District, Layer, Shapes
-from gis.geometry.pieces import Bools
+from gis.geometry.pieces import Floats, Ints
 from gis.geometry.said import said
-from gis.models import AuditRun, Building, CommunityBoundary, CommunityOffice, Compound, Grid
-from gis.models import District as DistrictPlace
-from gis.selectors.territory import PUBLISHED_KINDS, district_frame, district_layers, rules_of, shapes_near
+from gis.models import CommunityBoundary, CommunityOffice, Compound, Grid
+from gis.selectors.audits.grounds import Grounds, grounds_of
+from gis.selectors.territory import PUBLISHED_KINDS, district_layers, shapes_near
 from gis.selectors.territory.layers import boundaries_in_force, shapes_of, wkb
 from gis.selectors.territory.surroundings import surroundings
 from gis.services.audits.refusals import NothingToAudit
-from gis.terms import GridKind, LayerKind, RunState
+from gis.terms import GridKind, LayerKind
 
-JUDGED = (LayerKind.GRID, LayerKind.COMPOUND, LayerKind.COMMUNITY)
-NEAR_DEG = 0.003
-"""200 m or more up to 53° N: a gap is followed through windows around each change (up to 150 m), and all that meets
-them must have been read."""
+NEAR_DEG = 0.0009
+"""60 m or more up to 53° N: a gap is looked for in windows around each change, 50 m first, and all that meets these
+must have been read. For one that reaches further, more is read."""
 
+BESIDE_DEG = 0.0004
+"""What lies within some 30 m of a piece of land lies beside it."""
 
-_JUDGED_IN_FORCE = """
-    SELECT 'grid' AS kind, there.shape, there.accuracy_m
-    FROM gridwork_gridboundary AS there JOIN gridwork_grid AS place ON place.id = there.place_id
-    WHERE left(place.code, 6) = %(district)s AND there.in_force @> %(at)s::timestamptz
-        AND place.kind = ANY(%(published)s)
-    UNION ALL
-    SELECT 'compound', there.shape, there.accuracy_m
-    FROM gridwork_compoundboundary AS there JOIN gridwork_compound AS place ON place.id = there.place_id
-    WHERE place.district_code = %(district)s AND there.in_force @> %(at)s::timestamptz
-"""
-_IN_FORCE = f"""{_JUDGED_IN_FORCE}
-    UNION ALL
-    SELECT 'community', there.shape, there.accuracy_m
-    FROM gridwork_communityboundary AS there JOIN gridwork_community AS place ON place.id = there.place_id
-    WHERE left(place.code, 6) = %(district)s AND there.in_force @> %(at)s::timestamptz
-"""  # noqa: S608 - constants only
-_ACCURACIES = f"SELECT kind, max(accuracy_m) FROM ({_IN_FORCE}) AS shapes GROUP BY kind ORDER BY kind"  # noqa: S608 - constants only
-_EXTENT = f"""
+ON_LINE_M = 0.5
+"""How near a grid's line a home may be on it: what is one line in degrees may be two in metres, centimetres apart."""
+
+OUTWARDS = np.array([-1.0, -1.0, 1.0, 1.0])
+
+_EXTENT = """
     SELECT ST_XMin(around), ST_YMin(around), ST_XMax(around), ST_YMax(around) FROM (
-        SELECT ST_Extent(shape) AS around FROM ({_JUDGED_IN_FORCE}) AS shapes
+        SELECT ST_Extent(shape) AS around FROM (
+            SELECT there.shape
+            FROM gridwork_gridboundary AS there JOIN gridwork_grid AS place ON place.id = there.place_id
+            WHERE left(place.code, 6) = %(district)s AND there.in_force @> %(at)s::timestamptz
+                AND place.kind = ANY(%(published)s)
+            UNION ALL
+            SELECT there.shape
+            FROM gridwork_compoundboundary AS there JOIN gridwork_compound AS place ON place.id = there.place_id
+            WHERE place.district_code = %(district)s AND there.in_force @> %(at)s::timestamptz
+        ) AS shapes
         WHERE shape && ST_MakeEnvelope(%(west)s, %(south)s, %(east)s, %(north)s, 4490)
     ) AS extent
-"""  # noqa: S608 - constants only
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +72,18 @@ class Basis:
     accuracy_m: dict[str, float]
     with_buildings: bool
 
+    @classmethod
+    def on(cls, district_code: str, grounds: Grounds) -> "Basis":
+        """Return the basis that a district's grounds make."""
+        return cls(
+            district_code=district_code,
+            at=grounds.at,
+            frame=grounds.frame,
+            rules=grounds.rules,
+            accuracy_m=grounds.accuracy_m,
+            with_buildings=grounds.with_buildings,
+        )
+
     def as_dict(self) -> dict[str, Any]:
         """Return it as plain data: a run keeps it, and two runs are compared by it."""
         accuracies = {f"{kind}_accuracy_m": metres for kind, metres in self.accuracy_m.items()}
@@ -80,15 +91,15 @@ class Basis:
         return {**asdict(self.rules), **accuracies, **judged_by}
 
 
-def require_layers(district_code: str, at: datetime) -> None:
+def require_layers(district_code: str, grounds: Grounds) -> None:
     """Refuse with NothingToAudit a district that is unknown, or without grids or compounds in force."""
-    if not DistrictPlace.objects.filter(code=district_code).exists():
+    if not grounds.known:
         raise NothingToAudit(
             said("没有编码为“{code}”的区；请核对 6 位区编码，或先导入图层。", code=district_code),
             rule="audit.district_unknown",
         )
     for kind in (LayerKind.GRID, LayerKind.COMPOUND):
-        if not boundaries_in_force(kind, district_code=district_code, at=at).exists():
+        if kind.value not in grounds.accuracy_m:
             raise NothingToAudit(
                 said("{code} 还没有生效的{layer}边界；请先导入网格与小区图层。", code=district_code, layer=kind)
             )
@@ -96,29 +107,7 @@ def require_layers(district_code: str, at: datetime) -> None:
 
 def basis_of(district_code: str, at: datetime) -> Basis:
     """Return what the verdicts of a district rest on at a moment."""
-    with connection.cursor() as cursor:
-        cursor.execute(_ACCURACIES, _asked(district_code, at))
-        accuracies = {kind: accuracy_m for kind, accuracy_m in cursor.fetchall() if accuracy_m is not None}
-    return Basis(
-        district_code=district_code,
-        at=at,
-        frame=district_frame(district_code, at=at),
-        rules=rules_of(district_code),
-        accuracy_m=accuracies,
-        with_buildings=_buildings(district_code, at).exists(),
-    )
-
-
-def same_as_last_run(basis: Basis) -> bool:
-    """Say whether the last finished run of the district rested on the same."""
-    done = AuditRun.objects.filter(district_id=basis.district_code, state=RunState.DONE).order_by("-as_of", "-id")
-    last: dict[str, Any] | None = done.values_list("rules", flat=True).first()
-    return last == basis.as_dict()
-
-
-def count_places(basis: Basis) -> int:
-    """Return how many grids, compounds and communities are in force."""
-    return sum(boundaries_in_force(kind, district_code=basis.district_code, at=basis.at).count() for kind in JUDGED)
+    return Basis.on(district_code, grounds_of(district_code, at=at))
 
 
 def whole(basis: Basis) -> tuple[District, Extras]:
@@ -128,24 +117,44 @@ def whole(basis: Basis) -> tuple[District, Extras]:
     return district, extras_of(district, basis)
 
 
-def around(basis: Basis, changed: Shapes) -> tuple[District, Extras, BaseGeometry]:
-    """Return what the verdicts around some changes (EPSG:4490) rest on, and the land in which nothing is left out."""
-    boxes = shapely.bounds(changed)
+def around(basis: Basis, shapes: Shapes) -> tuple[District, Extras, BaseGeometry]:
+    """Return all that lies on or beside some land (EPSG:4490), and the land in which nothing is left out."""
+    boxes = shapely.bounds(shapes)
+    near = boxes + NEAR_DEG * OUTWARDS
+    district, extras = _read_around(basis, box_shapes(boxes + BESIDE_DEG * OUTWARDS), near)
+    return district, extras, shapely.union_all(box_shapes(near))
+
+
+def around_changes(basis: Basis, changed: Changed) -> tuple[District, Extras, BaseGeometry]:
+    """Return what the verdicts on some changes (EPSG:4490) rest on, and the land in which nothing is left out.
+
+    That is enough unless a home lies on a line between grids: see `homes_on_lines`.
+    """
+    gaps_may_change = changed.kind is LayerKind.GRID
+    near = changed.boxes(NEAR_DEG) if gaps_may_change else np.empty((0, 4))
+    district, extras = _read_around(basis, changed.shapes, near)
+    return district, extras, shapely.union_all(box_shapes(near))
+
+
+def homes_on_lines(district: District) -> bool:
+    """Say whether a home lies so near a grid's line that a grid beyond it, which was not read, may hold it too."""
+    if district.homes is None:
+        return False
+    lines = shapely.boundary(district.grids.shapes)
+    return bool(shapely.STRtree(district.homes.points).query(lines, predicate="dwithin", distance=ON_LINE_M).size)
+
+
+def _read_around(basis: Basis, touched: Shapes, near: Floats) -> tuple[District, Extras]:
     here = surroundings(
-        basis.district_code,
-        at=basis.at,
-        frame=basis.frame,
-        rules=basis.rules,
-        changes=[tuple(row) for row in boxes.tolist()],
-        near_deg=NEAR_DEG,
+        basis.district_code, at=basis.at, frame=basis.frame, rules=basis.rules, touched=touched, near=near
     )
     communities = here.district.communities
     with_some = replace(
         here.district, communities=communities if communities is not None and len(communities) else None
     )
-    district = _with_recorded_communities(_as_stated(with_some, basis), basis)
-    reach = shapely.union_all(shapely.box(*(boxes + NEAR_DEG * np.array([-1.0, -1.0, 1.0, 1.0])).T))
-    return district, extras_of(district, basis, here.ordinary), reach
+    district = _as_stated(with_some, basis)
+    offices = here.offices if len(here.offices) and district.communities is not None else None
+    return district, Extras(offices=offices, compound_households=_recorded(district, basis), sized=here.ordinary)
 
 
 def cut_out(basis: Basis, reach: BaseGeometry) -> tuple[District, Extras]:
@@ -161,17 +170,13 @@ def grow_to(basis: Basis, reach: BaseGeometry, shape: BaseGeometry) -> BaseGeome
     return _grown(basis, wider)
 
 
-def extras_of(district: District, basis: Basis, ordinary: Bools | None = None) -> Extras:
+def extras_of(district: District, basis: Basis) -> Extras:
     """Return offices, the compounds' own totals and which grids a size is wanted of: the ordinary ones."""
-    if ordinary is None:
-        here = Grid.objects.filter(code__startswith=basis.district_code, kind=GridKind.ORDINARY)
-        codes = set(here.values_list("code", flat=True))
-        ordinary = np.array([code in codes for code in district.grids.codes], dtype=bool)
-    return Extras(
-        offices=_offices(district, basis),
-        compound_households=None if basis.with_buildings else _recorded_households(district, basis),
-        sized=ordinary,
-    )
+    here = Grid.objects.filter(code__startswith=basis.district_code, kind=GridKind.ORDINARY)
+    codes = set(here.values_list("code", flat=True))
+    ordinary = np.array([code in codes for code in district.grids.codes], dtype=bool)
+    recorded = _recorded(district, basis)
+    return Extras(offices=_offices(district, basis), compound_households=recorded, sized=ordinary)
 
 
 def _grown(basis: Basis, here: BaseGeometry) -> BaseGeometry:
@@ -186,12 +191,6 @@ def _grown(basis: Basis, here: BaseGeometry) -> BaseGeometry:
 
 def _asked(district_code: str, at: datetime) -> dict[str, Any]:
     return {"district": district_code, "at": at, "published": [kind.value for kind in PUBLISHED_KINDS]}
-
-
-def _buildings(district_code: str, at: datetime) -> QuerySet[Building]:
-    on = timezone.localdate(at)
-    standing = Building.objects.filter(district_id=district_code, households__gt=0, established_on__lte=on)
-    return standing.exclude(retired_on__lte=on)
 
 
 def _as_stated(district: District, basis: Basis) -> District:
@@ -264,8 +263,10 @@ def _offices(district: District, basis: Basis) -> Layer | None:
     return layer_of((row[0] for row in listed), points, (str(row[1]) for row in listed), 1.0)
 
 
-def _recorded_households(district: District, basis: Basis) -> np.ndarray[Any, np.dtype[np.int64]] | None:
-    """Return each compound's own total, None when no compound states one."""
+def _recorded(district: District, basis: Basis) -> Ints | None:
+    """Return each compound's own total; None when there are buildings to count, or no compound states one."""
+    if basis.with_buildings:
+        return None
     recorded = dict(
         Compound.objects.filter(district_id=basis.district_code, households__isnull=False).values_list(
             "code", "households"

@@ -3,7 +3,6 @@
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 import numpy as np
@@ -13,9 +12,11 @@ from shapely.geometry.base import BaseGeometry
 
 from gis.geometry import crs
 from gis.geometry.audit import Audit, audit_district, audit_neighbourhood
+from gis.geometry.changes import Changed
 from gis.geometry.layers import District, Shapes
 from gis.geometry.pieces import Ints
 from gis.models import Finding, ImportRecord
+from gis.selectors.audits.grounds import Grounds
 from gis.selectors.territory import SHAPED
 from gis.selectors.territory.layers import shapes_of, wkb
 from gis.services.audits import basis as bases
@@ -45,17 +46,6 @@ OF_COMPOUNDS = frozenset(
 OF_GRIDS = frozenset(
     {FindingKind.GRID_STRADDLES, FindingKind.GRID_OUTSIDE, FindingKind.TOO_LARGE, FindingKind.TOO_SMALL}
 )
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Changed:
-    """What a change touched: shapes before and after (EPSG:4490), and the codes of the places."""
-
-    shapes: Shapes
-    codes: frozenset[str] = frozenset()
-
-    def __bool__(self) -> bool:
-        return len(self.shapes) > 0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -171,11 +161,6 @@ class Judgement:
         )
 
 
-def judge_district(district_code: str, at: datetime) -> Judgement:
-    """Judge everything that is in force in a district at a moment."""
-    return judge(bases.basis_of(district_code, at))
-
-
 def judge(basis: Basis) -> Judgement:
     """Judge a whole district on a given basis."""
     district, extras = bases.whole(basis)
@@ -184,13 +169,21 @@ def judge(basis: Basis) -> Judgement:
     )
 
 
-def judge_neighbourhood(district_code: str, changed: Changed, at: datetime) -> Judgement:
-    """Judge what a change may have touched; the whole district where the change bears on every verdict."""
-    basis = bases.basis_of(district_code, at)
-    if _many(changed, basis) or not bases.same_as_last_run(basis):
-        return judge(basis)
-    in_metres = crs.project(changed.shapes, crs.STORED, basis.frame)
-    district, extras, reach = bases.around(basis, changed.shapes)
+def judge_neighbourhood(district_code: str, changed: Changed, grounds: Grounds) -> Judgement | None:
+    """Judge what a change (EPSG:4490) may have touched; None where only the whole district can be judged.
+
+    That is so where the change bears on every verdict (another frame, accuracy or rule than the last run's; a community
+    that moved: places far from it are recorded under it), where much was changed, and where a home lies on a line
+    between grids: who holds it may rest on grids far from the change.
+    """
+    basis = Basis.on(district_code, grounds)
+    few = len(changed) <= 1 or len(changed) <= MANY * grounds.places + 1
+    if not few or changed.kind is LayerKind.COMMUNITY or grounds.last_rules != basis.as_dict():
+        return None
+    in_metres = changed.projected(lambda shapes: crs.project(shapes, crs.STORED, basis.frame))
+    district, extras, reach = bases.around_changes(basis, changed)
+    if bases.homes_on_lines(district):
+        return None
     while True:
         audit = audit_neighbourhood(district, changed=in_metres, extras=extras, widths="findings")
         beyond = _gap_beyond(audit, reach, basis.frame)
@@ -202,15 +195,14 @@ def judge_neighbourhood(district_code: str, changed: Changed, at: datetime) -> J
             break
         reach = wider
         district, extras = bases.cut_out(basis, reach)
-    return Judgement.of(basis, audit, whole_district=False, gone=_gone(changed.codes, district))
-
-
-def _many(changed: Changed, basis: Basis) -> bool:
-    return len(changed.codes) > 1 and len(changed.codes) > MANY * bases.count_places(basis) + 1
+    return Judgement.of(basis, audit, whole_district=False, gone=_gone(changed, district))
 
 
 def changed_by_import(record: ImportRecord, district_code: str) -> Changed | None:
-    """Return what an import drew and what it ended in a district; None where nothing tells all that it changed."""
+    """Return what an import drew and what it ended in a district, longitude and latitude.
+
+    None where nothing tells all that it changed.
+    """
     boundary = SHAPED[LayerKind(record.kind)].boundary
     fields_only = record.counts.get("changed", 0) > record.counts.get("redrawn", 0)
     if boundary is None or fields_only:
@@ -221,8 +213,13 @@ def changed_by_import(record: ImportRecord, district_code: str) -> Changed | Non
         touched = touched.filter(place__district_id=district_code)
     else:
         touched = touched.filter(place__code__startswith=district_code)
-    rows = list(touched.annotate(stored=wkb()).values_list("place__code", "stored"))
-    return Changed(shapes_of(row[1] for row in rows), frozenset(row[0] for row in rows))
+    rows = list(touched.annotate(stored=wkb()).values_list("place__code", "made_by_id", "stored"))
+    codes = sorted({row[0] for row in rows})
+    at = {code: position for position, code in enumerate(codes)}
+    drawn = np.full((2, len(codes)), None, dtype=object)
+    for (code, made_by_id, _stored_bytes), shape in zip(rows, shapes_of(row[2] for row in rows), strict=True):
+        drawn[int(made_by_id == record.pk), at[code]] = shape
+    return Changed(LayerKind(record.kind), np.array(codes, dtype=object), *drawn)
 
 
 def _gap_beyond(audit: Audit, reach: BaseGeometry, frame: str) -> BaseGeometry | None:
@@ -234,8 +231,9 @@ def _gap_beyond(audit: Audit, reach: BaseGeometry, frame: str) -> BaseGeometry |
     return shapely.union_all(outside) if len(outside) else None
 
 
-def _gone(codes: frozenset[str], district: District) -> frozenset[str]:
+def _gone(changed: Changed, district: District) -> frozenset[str]:
     """Return the changed places that are no longer there."""
+    codes = frozenset(changed.codes[shapely.is_missing(changed.after)])
     there = {*district.grids.codes, *district.compounds.codes}
     if district.communities is not None:
         there |= set(district.communities.codes)

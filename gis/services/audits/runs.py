@@ -1,12 +1,12 @@
 """Run an audit of a district: judge its boundaries in force, write the findings, compare with the run before.
 
-A run is two transactions. The first writes a RUNNING line, so that people see it; the second holds the district's lock,
-judges and writes everything, or nothing. A third one notes the failure. A process that dies leaves a RUNNING line
-without a lock: the next start, or the clock, marks it as failed.
+A whole run is two transactions. The first writes a RUNNING line, so that people see it; the second holds the district's
+lock, judges and writes everything, or nothing. A third one notes the failure. A process that dies leaves a RUNNING line
+without a lock: the next start, or the clock, marks it as failed. The audit of a change takes a blink and is one
+transaction: nobody could see it running.
 """
 
 import time
-from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import shapely
@@ -14,13 +14,15 @@ from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
 from gis import journal, policy
+from gis.geometry.changes import Changed
 from gis.geometry.errors import GridworkError
 from gis.geometry.said import kept, said
 from gis.models import AuditRun, Finding, ImportRecord, User
 from gis.selectors import audits as selected
 from gis.selectors.audits import RunRow
+from gis.selectors.audits.grounds import Grounds, grounds_of
 from gis.services.audits import judging, verdicts
-from gis.services.audits.basis import require_layers
+from gis.services.audits.basis import Basis, require_layers
 from gis.services.audits.exceptions import expire_exceptions
 from gis.services.audits.judging import Judgement
 from gis.services.audits.recording import Standing, record_findings
@@ -59,8 +61,7 @@ def run_audit(*, district_code: str, by: User | None, at: datetime | None = None
     """
     if by is not None:
         policy.require(by, Action.RUN_AUDIT, district_code)
-    moment = _moment(district_code, at)
-    return _run(RunKind.FULL, district_code, moment, by, cause, lambda: judging.judge_district(district_code, moment))
+    return _audit_all(district_code, by=by, cause=cause, at=at)
 
 
 def audit_import(*, district_code: str, import_id: int) -> RunRow:
@@ -82,14 +83,10 @@ def audit_import(*, district_code: str, import_id: int) -> RunRow:
     if covering is not None:
         return selected.run_row(covering)
     cause = said("导入 {file}（{id}）", file=record.file_name[:100], id=record.pk)
-    moment = max(_moment(district_code, None), record.in_force_from)
-    audited_before = AuditRun.objects.filter(district_id=district_code, state=RunState.DONE).exists()
     changed = judging.changed_by_import(record, district_code)
-    if not changed or not audited_before:
-        return _run(
-            RunKind.FULL, district_code, moment, record.by, cause, lambda: judging.judge_district(district_code, moment)
-        )
-    return _audit_changed(district_code, changed, moment=moment, by=record.by, cause=cause)
+    if not changed:
+        return _audit_all(district_code, by=record.by, cause=cause, not_before=record.in_force_from)
+    return _audit_changed(district_code, changed, by=record.by, cause=cause, not_before=record.in_force_from)
 
 
 def _covering_run(record: ImportRecord, district_code: str) -> AuditRun | None:
@@ -100,9 +97,15 @@ def _covering_run(record: ImportRecord, district_code: str) -> AuditRun | None:
 
 
 def audit_neighbourhood(
-    *, district_code: str, changed: judging.Changed, by: User | None, cause: str = "", at: datetime | None = None
+    *, district_code: str, changed: Changed, by: User | None, cause: str = "", at: datetime | None = None
 ) -> RunRow:
     """Audit only the neighbourhood of changed places; the standing findings are then those of a full audit.
+
+    Where the change bears on every verdict, or nothing was audited before, the whole district is audited.
+
+    Parameters
+    ----------
+    changed : grids, compounds or communities as they were and as they are, longitude and latitude.
 
     Raises
     ------
@@ -110,20 +113,7 @@ def audit_neighbourhood(
     """
     if by is not None:
         policy.require(by, Action.RUN_AUDIT, district_code)
-    return _audit_changed(district_code, changed, moment=_moment(district_code, at), by=by, cause=cause)
-
-
-def _audit_changed(
-    district_code: str, changed: judging.Changed, *, moment: datetime, by: User | None, cause: str
-) -> RunRow:
-    return _run(
-        RunKind.INCREMENTAL,
-        district_code,
-        moment,
-        by,
-        cause,
-        lambda: judging.judge_neighbourhood(district_code, changed, moment),
-    )
+    return _audit_changed(district_code, changed, by=by, cause=cause, at=at)
 
 
 def close_broken_runs(*, older_than: timedelta = BROKEN_AFTER) -> int:
@@ -138,23 +128,47 @@ def close_broken_runs(*, older_than: timedelta = BROKEN_AFTER) -> int:
     return closed
 
 
-def _run(
-    kind: RunKind,
+def _audit_changed(
     district_code: str,
-    moment: datetime,
+    changed: Changed,
+    *,
     by: User | None,
     cause: str,
-    judge: Callable[[], Judgement],
+    at: datetime | None = None,
+    not_before: datetime | None = None,
+) -> RunRow:
+    started, started_at = time.perf_counter(), timezone.now()
+    try:
+        with transaction.atomic():
+            run = _take_turn(RunKind.INCREMENTAL, district_code, by, cause)
+            grounds = _grounds(district_code, at, not_before)
+            judgement = judging.judge_neighbourhood(district_code, changed, grounds)
+            if judgement is not None:
+                run.as_of, run.started_at = grounds.at, started_at
+                _record(run, judgement, grounds)
+                _finish(run, by, time.perf_counter() - started)
+                return selected.run_row(run)
+    except AuditError:
+        raise  # refused, not failed
+    except BaseException as error:
+        _note_failure(district_code, by, cause, started_at, error)
+        raise
+    return _audit_all(district_code, by=by, cause=cause, at=at, not_before=not_before)
+
+
+def _audit_all(
+    district_code: str, *, by: User | None, cause: str, at: datetime | None = None, not_before: datetime | None = None
 ) -> RunRow:
     started = time.perf_counter()
-    run = _begin(kind, district_code, moment, by, cause)
+    run = _begin(district_code, by, cause, at, not_before)
     try:
         with transaction.atomic():
             _hold(run)
             newest = _newest_import(district_code)
-            judgement = judge()
-            run.last_import_id = newest if judgement.whole_district else None
-            _record(run, judgement)
+            grounds = grounds_of(district_code, at=run.as_of)
+            judgement = judging.judge(Basis.on(district_code, grounds))
+            run.last_import_id = newest
+            _record(run, judgement, grounds)
             _finish(run, by, time.perf_counter() - started)
     except BaseException as error:
         _fail(run, by, error)
@@ -162,23 +176,31 @@ def _run(
     return selected.run_row(run)
 
 
-def _moment(district_code: str, at: datetime | None) -> datetime:
-    """Return the moment to judge: the database's clock, and never before the last run's moment."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT clock_timestamp()")
-        now: datetime = cursor.fetchone()[0]
-    last = AuditRun.objects.filter(district_id=district_code, state=RunState.DONE).order_by("-as_of").first()
-    if at is None:
-        return now if last is None else max(now, last.as_of)
-    if at > now or (last is not None and at < last.as_of):
+def _grounds(district_code: str, at: datetime | None, not_before: datetime | None = None) -> Grounds:
+    """Return what an audit rests on at the moment to judge.
+
+    The caller holds the lock: a run that is written down as being at work is not alive.
+
+    Parameters
+    ----------
+    at : the moment, now unless given. `not_before` : when to judge where that is still to come.
+    """
+    grounds = grounds_of(district_code, at=at)
+    last = grounds.last_as_of
+    if at is not None and (at > grounds.now or (last is not None and at < last)):
         raise WrongMoment(
             said(
                 "检查时刻 {at} 不在上一次检查（{last}）与现在之间；请另选时刻。",
                 at=at.isoformat(),
-                last=last.as_of.isoformat() if last else said("无"),
+                last=last.isoformat() if last else said("无"),
             )
         )
-    return at
+    if not_before is not None and not_before > grounds.at:
+        grounds = grounds_of(district_code, at=not_before)
+    require_layers(district_code, grounds)
+    if grounds.running:
+        _close_broken(district_code)
+    return grounds
 
 
 def _try_lock(district_code: str) -> bool:
@@ -188,15 +210,31 @@ def _try_lock(district_code: str) -> bool:
         return bool(cursor.fetchone()[0])
 
 
-@transaction.atomic
-def _begin(kind: RunKind, district_code: str, moment: datetime, by: User | None, cause: str) -> AuditRun:
-    require_layers(district_code, moment)
-    if not _try_lock(district_code):
+def _take_turn(kind: RunKind, district_code: str, by: User | None, cause: str) -> AuditRun:
+    """Return a run with a number of its own, not yet written, for the caller who has the district to himself now.
+
+    The lock comes before anything is read, in a statement of its own: else one could read what stood before another
+    run.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_try_advisory_xact_lock(%s, %s), nextval(pg_get_serial_sequence('gridwork_auditrun', 'id'))",
+            [LOCK_CLASS, int(district_code)],
+        )
+        mine, number = cursor.fetchone()
+    if not mine:
         raise _running(district_code)
-    _close_broken(district_code)
-    return AuditRun.objects.create(
-        district_id=district_code, kind=kind, as_of=moment, started_at=timezone.now(), by=by, cause=cause
-    )
+    return AuditRun(id=number, district_id=district_code, kind=kind, by=by, cause=cause)
+
+
+@transaction.atomic
+def _begin(
+    district_code: str, by: User | None, cause: str, at: datetime | None, not_before: datetime | None
+) -> AuditRun:
+    run = _take_turn(RunKind.FULL, district_code, by, cause)
+    run.as_of, run.started_at = _grounds(district_code, at, not_before).at, timezone.now()
+    run.save(force_insert=True)
+    return run
 
 
 def _hold(run: AuditRun) -> None:
@@ -225,25 +263,24 @@ def _close_broken(district_code: str) -> int:
     )
 
 
-def _record(run: AuditRun, judgement: Judgement) -> None:
+def _record(run: AuditRun, judgement: Judgement, grounds: Grounds) -> None:
     """Write everything that a run saw; the caller's transaction makes it all or nothing."""
     now = timezone.now()
-    expire_exceptions(today=timezone.localdate(run.as_of), district_code=run.district_id)
+    if grounds.due_exceptions:
+        expire_exceptions(today=timezone.localdate(run.as_of), district_code=run.district_id)
     standing = Standing.locked(judgement.cases_concerned(Finding.objects.filter(district_id=run.district_id)))
     comparison = record_findings(run, judgement.seen, standing, judgement.judged_again(standing), now=now)
     verdicts.store(run, judgement)
     run.judged = judgement.judged_count
-    run.kind = RunKind.FULL if judgement.whole_district else RunKind.INCREMENTAL
     run.rules = judgement.basis.as_dict()
     run.engine, run.geos_version = judgement.audit.engine, shapely.geos_version_string
     run.new_count, run.known_count, run.resolved_count = comparison.new, comparison.known, comparison.resolved
-    run.totals = verdicts.totals(run.district_id)
-    run.standing = verdicts.standing(run.district_id)
+    run.totals, run.standing = verdicts.count(run.district_id)
 
 
 def _finish(run: AuditRun, by: User | None, seconds: float) -> None:
     run.state, run.finished_at, run.seconds = RunState.DONE, timezone.now(), seconds
-    run.save()
+    run.save(force_insert=run._state.adding)
     facts = {"run": run.pk, "kind": run.kind, "new": run.new_count, "known": run.known_count}
     journal.write(
         Happening.AUDIT_FINISHED,
@@ -255,6 +292,20 @@ def _finish(run: AuditRun, by: User | None, seconds: float) -> None:
         summary={**facts, "resolved": run.resolved_count, "standing": run.standing},
     )
     follow_up(Happening.AUDIT_FINISHED, district_code=run.district_id)
+
+
+def _note_failure(district_code: str, by: User | None, cause: str, started_at: datetime, error: BaseException) -> None:
+    """Write down a run that failed before it was written down at all."""
+    try:
+        with transaction.atomic():
+            if not _try_lock(district_code):
+                return  # another one is at work, whose line is the only one that may be open
+            _close_broken(district_code)
+            at = grounds_of(district_code).at
+            line = {"kind": RunKind.INCREMENTAL, "as_of": at, "started_at": started_at, "by": by, "cause": cause}
+            _fail(AuditRun.objects.create(district_id=district_code, **line), by, error)
+    except DatabaseError:
+        return
 
 
 def _fail(run: AuditRun, by: User | None, error: BaseException) -> None:

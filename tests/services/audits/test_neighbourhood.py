@@ -8,6 +8,7 @@ import shapely
 from django.utils import timezone
 from shapely import Point, Polygon
 
+from gis.geometry.changes import Changed
 from gis.models import (
     AuditRun,
     CommunityBoundary,
@@ -19,12 +20,18 @@ from gis.models import (
     RawPiece,
     Verdict,
 )
-from gis.services.audits.judging import Changed
+from gis.services.audits import judging
 from gis.services.audits.runs import audit_import, audit_neighbourhood, run_audit
-from gis.terms import CaseState, FindingKind, RunKind
+from gis.terms import CaseState, FindingKind, LayerKind, RunKind, RunState
 from tests.services.audits import world
 
 pytestmark = pytest.mark.django_db
+
+LAYER_OF = {
+    GridBoundary: LayerKind.GRID,
+    CompoundBoundary: LayerKind.COMPOUND,
+    CommunityBoundary: LayerKind.COMMUNITY,
+}
 
 
 @pytest.fixture
@@ -45,12 +52,11 @@ def redraw(model, code, shape):
     now = timezone.now()
     old = model.objects.get(place__code=code, in_force__endswith=None)
     world.replace(model, code, shape, at=now)
-    shapes = [shapely.from_wkt(old.shape.wkt)]
+    drawn = np.full((2, 1), None, dtype=object)
+    drawn[0, 0] = shapely.from_wkt(old.shape.wkt)
     if shape is not None:
-        shapes.append(shapely.from_wkt(world.stored(shape).wkt))
-    listed = np.empty(len(shapes), dtype=object)
-    listed[:] = shapes
-    return Changed(listed, frozenset({code}))
+        drawn[1, 0] = shapely.from_wkt(world.stored(shape).wkt)
+    return Changed(LAYER_OF[model], np.array([code], dtype=object), *drawn)
 
 
 def after(changed):
@@ -227,9 +233,10 @@ def test_an_import_that_a_full_audit_has_seen_needs_none_of_its_own(district):
 
 
 def test_a_layer_imported_anew_is_judged_as_a_whole(district):
-    codes = frozenset({"X1", "FAR", "IN1"})
-    shapes = redraw(CompoundBoundary, "X1", world.inside_outline(0, 0)).shapes
-    assert after(Changed(shapes, codes)).kind == RunKind.FULL
+    one = redraw(CompoundBoundary, "X1", world.inside_outline(0, 0))
+    codes = np.array(["X1", "FAR", "IN1"], dtype=object)
+    shapes = np.repeat(one.after, 3)
+    assert after(Changed(one.kind, codes, shapes, shapes)).kind == RunKind.FULL
 
 
 def test_the_first_audit_is_a_full_one():
@@ -250,3 +257,41 @@ def test_an_import_in_force_later_is_judged_as_of_then(district):
     run = audit_import(district_code=world.DISTRICT, import_id=record.id)
     assert run.as_of == later
     assert run.resolved == 1
+
+
+def test_a_change_costs_a_handful_of_statements_and_one_transaction(district, django_assert_max_num_queries):
+    """Besides those counted here there are five by a plan at hand: grounds, surroundings, verdicts, pieces, counts."""
+    change = redraw(CompoundBoundary, "X1", world.inside_outline(0, 0))
+    with django_assert_max_num_queries(13) as queries:
+        after(change)
+    begun = [query["sql"] for query in queries.captured_queries if query["sql"].startswith(("BEGIN", "SAVEPOINT"))]
+    assert len(begun) <= 1
+
+
+def test_a_change_whose_home_lies_on_a_line_is_judged_with_the_whole(district):
+    world.add_building("SEAM", Point(300, 150), 30)
+    run_audit(district_code=world.DISTRICT, by=None)
+    assert after(redraw(GridBoundary, world.WEST + "001", world.cell(0, 0))).kind == RunKind.FULL
+
+
+def test_a_change_that_cannot_be_judged_leaves_a_failed_run_and_nothing_else(district, monkeypatch):
+    standing_before = standing()
+
+    def break_down(*_args, **_more):
+        raise MemoryError("no memory left")
+
+    monkeypatch.setattr(judging, "judge_neighbourhood", break_down)
+    with pytest.raises(MemoryError):
+        after(redraw(CompoundBoundary, "X1", world.inside_outline(0, 0)))
+    failed = AuditRun.objects.get(state=RunState.FAILED)
+    assert (failed.kind, "no memory left" in failed.reason) == (RunKind.INCREMENTAL, True)
+    assert standing() == standing_before
+
+
+def test_a_change_takes_over_from_a_run_that_died(district):
+    dead = AuditRun.objects.create(
+        district=district, kind=RunKind.FULL, as_of=timezone.now(), started_at=timezone.now() - timedelta(hours=1)
+    )
+    run = after(redraw(CompoundBoundary, "X1", world.inside_outline(0, 0)))
+    dead.refresh_from_db()
+    assert (dead.state, run.state) == (RunState.FAILED, RunState.DONE)

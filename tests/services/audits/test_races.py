@@ -5,16 +5,19 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from threading import Barrier
 
+import numpy as np
 import pytest
+import shapely
 from django.db import connection
 from django.utils import timezone
 
+from gis.geometry.changes import Changed
 from gis.models import AcceptedException, AuditRun, CompoundBoundary, Finding, Sighting
 from gis.services.audits.cases import triage
 from gis.services.audits.exceptions import accept_exception, expire_exceptions
 from gis.services.audits.refusals import AuditRunning, WrongMove
-from gis.services.audits.runs import run_audit
-from gis.terms import CaseState, Novelty, RunState
+from gis.services.audits.runs import LOCK_CLASS, audit_neighbourhood, run_audit
+from gis.terms import CaseState, LayerKind, Novelty, RunState
 from tests.services.audits import world
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -97,3 +100,19 @@ def test_an_exception_lapses_once(district):
     results = at_once(*[lambda: expire_exceptions(today=later)] * 3)
     assert sorted(len(result) for result in results) == [0, 0, 1]
     assert case.notes.filter(to_state=CaseState.FOUND).count() == 1
+
+
+def test_a_change_gives_way_to_a_run_at_work_and_is_not_called_failed(district):
+    audit()
+    boundary = CompoundBoundary.objects.get(place__code="X1", in_force__endswith=None)
+    shape = np.array([shapely.from_wkt(boundary.shape.wkt)], dtype=object)
+    changed = Changed(LayerKind.COMPOUND, np.array(["X1"], dtype=object), shape, shape)
+    other = connection.copy()
+    try:
+        with other.cursor() as cursor:
+            cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [LOCK_CLASS, int(world.DISTRICT)])
+        with pytest.raises(AuditRunning):
+            audit_neighbourhood(district_code=world.DISTRICT, changed=changed, by=None)
+    finally:
+        other.close()
+    assert not AuditRun.objects.exclude(state=RunState.DONE).exists()

@@ -230,7 +230,7 @@ def test_a_refusal_of_the_kernel_is_the_reason(district, monkeypatch):
     def refuse(*_args):
         raise NothingToAudit("没有可以检查的图层")
 
-    monkeypatch.setattr(judging, "judge_district", refuse)
+    monkeypatch.setattr(judging, "judge", refuse)
     with pytest.raises(NothingToAudit):
         audit()
     assert AuditRun.objects.get().reason == "没有可以检查的图层"
