@@ -234,7 +234,10 @@ def changes_since(plan_id: uuid.UUID, *, version: int, district_code: str, since
 
 
 def may_see(found: Plan, user: User) -> bool:
-    """Say whether an account may see a plan: drafts are for those who draw and decide, the rest for leaders too."""
+    """Say whether an account may see a plan that concerns one of its communities.
+
+    Drafts are for those who draw and decide, the rest for leaders too. To act on it takes all of its communities.
+    """
     mine = policy.territories(user, Action.VIEW_PLAN)
     drafters = {*policy.territories(user, Action.EDIT_PLAN), *policy.territories(user, Action.APPROVE_PLAN)}
     return _visible(found, mine, sorted(drafters))
@@ -286,13 +289,13 @@ def _rows() -> QuerySet[Plan]:
 
 def _visible(found: Plan, mine: Sequence[str], drafters: Sequence[str]) -> bool:
     seen_by = drafters if found.state == PlanState.DRAFT else mine
-    return bool(seen_by) and all(code.startswith(tuple(seen_by)) for code in found.communities)
+    return bool(seen_by) and any(code.startswith(tuple(seen_by)) for code in found.communities)
 
 
 def _in_districts(prefixes: Sequence[str]) -> Q:
     chosen = Q(pk__in=[])
     for prefix in prefixes:
-        chosen |= Q(district_id__startswith=prefix[:6])
+        chosen |= Q(district__code__startswith=prefix[:6])
     return chosen
 
 

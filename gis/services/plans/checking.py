@@ -46,6 +46,12 @@ class Checked:
         """Tell whether the plan leaves every grid as it is: its land, its code, its name."""
         return not self.changed and not self.attributes
 
+    @property
+    def empty_grids(self) -> list[str]:
+        """Return the codes of grids that hold no land and were not retired."""
+        after = self.after
+        return sorted(code for code, one in after.grids.items() if not one.retired and code not in after.shapes)
+
 
 def check_plan(*, plan_id: uuid.UUID, by: User | None) -> PlanRow:
     """Check a plan against today's land around it; its figures are kept with the version that was looked at.
@@ -131,6 +137,8 @@ def reasons_of(checked: Checked) -> list[tuple[str, Said]]:
             "还有 {count} 个单元（共 {area:.0f} 平方米）没有划入任何网格", count=len(check.unassigned), area=area
         )
         reasons.append(("plan.unassigned", text))
+    if checked.empty_grids:
+        reasons.append(("plan.empty_grid", said("网格 {codes} 已没有土地，请停用", codes=checked.empty_grids)))
     if check.clear_new:
         named = [_called(finding) for finding in check.clear_new[:NAMED_MOST]]
         text = said("会新增 {count} 个明确的问题：{named}", count=len(check.clear_new), named=named)
