@@ -14,6 +14,7 @@ from gis.ingest.records import IngestError
 from gis.maps.assets import MissingAsset
 from gis.policy import NotYours
 from gis.selectors.audits import WrongCursor
+from gis.selectors.plans.refusals import WrongComparison
 from gis.selectors.territory.windows import WrongAddress
 from gis.services.audits.refusals import (
     AuditError,
@@ -77,6 +78,7 @@ STATUS_OF: dict[type[GridworkError], int] = {
     ProposalRefused: 422,
     UnknownProposal: 404,
     WrongProposalMove: 409,
+    WrongComparison: 422,
     MissingAsset: 503,
 }
 """Refusal → status. A refusal that is not listed answers as the nearest listed one above it (a test looks)."""

@@ -13,3 +13,9 @@ class UnknownProposal(GridworkError):
     """There is no such proposal, or the account may not see its plan."""
 
     rule = "proposal.unknown"
+
+
+class WrongComparison(GridworkError):
+    """Two sides that cannot be compared."""
+
+    rule = "comparison.wrong"
