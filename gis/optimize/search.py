@@ -18,8 +18,6 @@ from gis.optimize.problem import Problem
 ASK_EVERY_S = 0.05
 """How often a running solve asks whether it is to stop."""
 
-LEAST_S = 0.001
-
 
 class Cancelled(Exception):
     """The officer stopped the search: what was found so far stands."""
@@ -31,8 +29,8 @@ class Limits:
 
     Parameters
     ----------
-    time_s : wall time of all stages of one problem together. While it is not used up, the same input gives the same
-        plan: one worker, fixed seed.
+    time_s : wall time of all stages of one problem together; no solve begins once it is used up. While it is not, the
+        same input gives the same plan: one worker, fixed seed.
     seed : of the solver.
     cancelled : asked about every 50 ms; True stops.
     """
@@ -130,6 +128,8 @@ class Search:
         model.cp.minimize(objective)
         bound, rounds = float("-inf"), 0
         while True:
+            if self.clock.left_s <= 0:
+                return Answer(None, None, bound, False, False, rounds)
             if hint is not None:
                 model.hint(hint)
             solver = self._solver()
@@ -151,9 +151,9 @@ class Search:
             hint = found
 
     def check(self, model: Model) -> tuple[cp_model.CpSolver, int]:
-        """Look for any assignment, as the model stands; return the solver and its status."""
+        """Look for any assignment, as the model stands; return the solver and its status, unknown when time is up."""
         solver = self._solver()
-        return solver, self._solve(solver, model)
+        return solver, self._solve(solver, model) if self.clock.left_s > 0 else int(cp_model.UNKNOWN)
 
     def _solver(self) -> cp_model.CpSolver:
         solver = cp_model.CpSolver()
@@ -164,7 +164,7 @@ class Search:
         solver.parameters.linearization_level = 0
         solver.parameters.max_presolve_iterations = 1
         solver.parameters.random_seed = self.clock.limits.seed
-        solver.parameters.max_time_in_seconds = max(self.clock.left_s, LEAST_S)
+        solver.parameters.max_time_in_seconds = self.clock.left_s
         return solver
 
     def _solve(self, solver: cp_model.CpSolver, model: Model) -> int:

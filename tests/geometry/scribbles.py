@@ -1,6 +1,9 @@
 """Random edits: what a hasty hand could do to a tiling."""
 
+import time
+
 import numpy as np
+import shapely
 
 from gis.geometry.edit_kinds import (
     ApplyProposal,
@@ -14,13 +17,65 @@ from gis.geometry.edit_kinds import (
     RedrawBorder,
     RenameGrid,
     RenumberGrid,
+    RenumberGrids,
     RetireGrid,
 )
-from gis.geometry.edit_log import EditLog
+from gis.geometry.edit_log import EditLog, begin, replay
 from gis.geometry.errors import WrongEdit
 from gis.geometry.tiling import Tiling
+from gis.geometry.tiling_store import tiling_from_bytes, tiling_to_bytes
 
 FEWEST_GRIDS = 3
+
+WINDOW = 25
+"""Random steps after which everything is looked at and the log begins anew."""
+
+LOST_M2 = 1e-6
+"""One square millimetre."""
+
+
+def scribble_long(tiling: Tiling, steps: int, seed: int) -> list[float]:
+    """Make random steps; after every window nothing may be lost, and the log must replay to the bit both ways.
+
+    Returns
+    -------
+    CPU seconds of each edit that was made.
+    """
+    whole, rng, times = tiling.outline, np.random.default_rng(seed), list[float]()
+    log = begin(tiling)
+    for step in range(1, steps + 1):
+        start, before = time.process_time(), log.done
+        log = scribble(log, rng)
+        if log.done > before:
+            times.append(time.process_time() - start)
+        if step % WINDOW == 0 or step == steps:
+            require_sound(log.now, whole)
+            require_same_bits(log)
+            log = begin(log.now)
+    return times
+
+
+def require_sound(tiling: Tiling, whole: shapely.Geometry) -> None:
+    """Fail if a shape is invalid, if there is a gap or an overlap, or if land was lost or won."""
+    shapes = tiling.layer().shapes
+    assert shapely.is_valid(shapes).all()
+    assert shapely.coverage_is_valid(shapes)
+    union = shapely.coverage_union_all(shapes)
+    assert union.symmetric_difference(whole).area < LOST_M2
+    assert abs(shapely.area(shapes).sum() - whole.area) < LOST_M2
+
+
+def require_same_bits(log: EditLog) -> None:
+    """Fail if undo, redo, or a replay from what was stored gives anything but the very same bits."""
+    stored, now = tiling_to_bytes(log.states[0]), tiling_to_bytes(log.now)
+    back = log
+    while back.done:
+        back = back.undo()
+    assert tiling_to_bytes(back.now) == stored
+    while back.done < log.done:
+        back = back.redo()
+    assert tiling_to_bytes(back.now) == now
+    assert tiling_to_bytes(replay(tiling_from_bytes(stored), log.in_effect)) == now
 
 
 def scribble(log: EditLog, rng: np.random.Generator) -> EditLog:
@@ -42,7 +97,7 @@ def random_edit(tiling: Tiling, rng: np.random.Generator) -> Edit:
     units = sorted(tiling.grid_of)
     unit = int(rng.choice(units))
     one, other = (str(code) for code in rng.choice(codes, 2))
-    kind = int(rng.integers(0, 12))
+    kind = int(rng.integers(0, 13))
     number = f"N{rng.integers(0, 10**9)}"
     if kind < 3:
         return AssignUnits((unit,), one)
@@ -64,6 +119,8 @@ def random_edit(tiling: Tiling, rng: np.random.Generator) -> Edit:
     if kind == 10:
         return RenumberGrid(one, number)
     if kind == 11:
+        return RenumberGrids(((one, other), (other, number)))
+    if kind == 12:
         return ApplyProposal(tuple((int(u), one) for u in rng.choice(units, 2)))
     return RenameGrid(one, number)
 
