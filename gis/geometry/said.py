@@ -7,6 +7,7 @@ person's job wrote down another person reads in his own language.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from typing import Any, Final
 
 from gis.terms import Word
@@ -32,13 +33,22 @@ class Said(str):
     values: dict[str, Any]
 
     def __new__(cls, sentence: str, values: Mapping[str, Any]) -> "Said":
-        plain = {name: _plain(value) for name, value in values.items()}
-        text = super().__new__(cls, sentence.format_map(shown(plain)) if plain else sentence)
+        plain = dict(values)
+        lists: dict[str, str] = {}
+        for name, value in plain.items():  # most are text or whole numbers: a file may have 100 000 rows to speak of
+            if type(value) not in _AS_IS:
+                plain[name] = there = _plain(value)
+                if type(there) is tuple:
+                    lists[name] = LIST_MARK.join(map(str, there))
+        text = str.__new__(cls, sentence.format_map(plain | lists if lists else plain) if plain else sentence)
         text.sentence, text.values = sentence, plain
         return text
 
     def __reduce__(self) -> tuple[type["Said"], tuple[str, dict[str, Any]]]:
         return Said, (self.sentence, self.values)
+
+
+_AS_IS = frozenset({str, int, float, Said})
 
 
 def said(sentence: str, /, **values: Any) -> Said:
@@ -71,10 +81,10 @@ def in_turn(texts: Sequence[str]) -> str:
 
 def _plain(value: Any) -> Any:
     """Return a value as plain data."""
-    if type(value) in (str, int, float, Said):
+    if type(value) in _AS_IS:
         return value
     if isinstance(value, Word):
-        return Said(value.label, {})
+        return _label(value.label)
     if isinstance(value, list | tuple | set | frozenset):
         return tuple(_plain(each) for each in value)
     if hasattr(value, "item"):  # a scalar of numpy
@@ -82,11 +92,9 @@ def _plain(value: Any) -> Any:
     return value if isinstance(value, bool | int | float) else str(value)
 
 
-def shown(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return values as a Chinese sentence shows them."""
-    return {
-        name: LIST_MARK.join(map(str, value)) if isinstance(value, tuple) else value for name, value in values.items()
-    }
+@cache
+def _label(label: str) -> Said:
+    return Said(label, {})
 
 
 def kept(data: Any) -> Any:

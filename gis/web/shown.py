@@ -1,10 +1,13 @@
 """How pages write numbers, words and places; `{% load shown %}`."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import template
 from django.utils.translation import gettext as _
 
+from gis.geometry import said
+from gis.speech import in_words
 from gis.terms import Word
 from gis.web.journal_words import told
 
@@ -37,6 +40,12 @@ def thin(number: Any) -> str:
     if number is None or number == "":
         return "—"
     return f"{round(number):,}".replace(",", THIN_SPACE)
+
+
+@register.filter
+def listed(values: Iterable[Any]) -> str:
+    """Write some values as a list."""
+    return str(in_words(said.listed(values)))
 
 
 @register.filter

@@ -3,10 +3,12 @@
 import io
 import json
 import zipfile
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils.translation import override
 from openpyxl import load_workbook
 
 from gis.models import GridBoundary, ImportDraft
@@ -239,3 +241,44 @@ def test_the_token_is_asked_for(town: Files) -> None:
     token = client.cookies["csrftoken"].value
     content = town.grids(MOVED, "new").read_bytes()
     assert sent(client, ("a.geojson", content), headers=JSON | {"X-CSRFToken": token}).status_code == 201
+
+
+@pytest.fixture
+def spoken() -> Iterator[None]:
+    """Leave the language to the next test as it was: the last page's stays active."""
+    with override("zh-hans"):
+        yield
+
+
+@pytest.mark.usefixtures("spoken")
+def test_what_is_said_of_rows_is_read_in_two_languages(town: Files, officer: Client) -> None:
+    """Stored once by the job, in Chinese, and told to each reader in his own language: pages, sheets, JSON."""
+    page = brought(officer, town, MOVED | {"12": box(8, 0, 9, 4)})
+    confirmed(officer, page)
+    work(ImportDraft.objects.get())
+    told = {
+        "zh-hans": "第 4 行“网格编码”应为 15 位数字（网格编码），实际是 2 位：12；请核对。",
+        "en": "Row 4: “网格编码” should have 15 digits (code of the layer “Grid”), but it has 2: 12; please check.",
+    }
+    for language, words in told.items():
+        officer.cookies["django_language"] = language
+        assert words in officer.get(page).content.decode()
+        for sheet in ("report.csv", "report.json"):
+            assert words in officer.get(f"{page}{sheet}").content.decode()
+
+
+@pytest.mark.usefixtures("spoken")
+def test_why_a_draft_failed_is_read_in_two_languages(town: Files, officer: Client) -> None:
+    response = sent(officer, ("空.geojson", b'{"type": "FeatureCollection", "features": []}'))
+    work(ImportDraft.objects.get())
+    assert "“空.geojson”中没有任何要素" in officer.get(response.url).content.decode()
+    officer.cookies["django_language"] = "en"
+    assert "“空.geojson” holds no features" in officer.get(response.url).content.decode()
+
+
+@pytest.mark.usefixtures("spoken")
+def test_what_was_stored_before_it_could_be_translated_still_shows(town: Files, officer: Client) -> None:
+    page = brought(officer, town)
+    ImportDraft.objects.update(state="failed", rule="file.unreadable", reason='从前的话 {"said": 1}')
+    officer.cookies["django_language"] = "en"
+    assert "从前的话" in officer.get(page).content.decode()

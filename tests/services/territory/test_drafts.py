@@ -2,6 +2,7 @@
 
 import zipfile
 
+import numpy as np
 import pytest
 import shapely
 from django.db import connection
@@ -144,6 +145,12 @@ def test_a_refused_dry_run_says_what_to_mend_and_can_be_made_again(town, officer
     draft = planned(bring(town.grids(MOVED), by=officer), officer, accuracy_m=-1.0)
     assert (draft.state, draft.rule) == (DraftState.READY, "accuracy.not_positive")
     assert planned(draft, officer).state == DraftState.PLANNED
+
+
+def test_a_place_out_of_the_world_does_not_hinder_the_preview(town, officer) -> None:
+    far = shapely.transform(TWO[grid_code(1)], lambda xy: xy + np.array([9_000_000, 0]))
+    draft = bring(town.grids(TWO | {grid_code(3): far}), by=officer)
+    assert (draft.state, draft.preview["datum"]["datum"]) == (DraftState.READY, "as_is")
 
 
 def test_a_shifted_file_is_recognised_before_the_dry_run(town, officer) -> None:

@@ -153,7 +153,8 @@ def _datum(
     """Return what the coordinates seem to be against the land already there; None when nothing is there to compare."""
     if stored is None:
         return None
-    chosen = np.arange(len(raw))[:: max(1, len(raw) // DATUM_SAMPLE)]
+    near = np.flatnonzero(~far_off_rows(stored, frames.STORED))  # a slipped coordinate would break the overlay
+    chosen = near[:: max(1, len(near) // DATUM_SAMPLE)]
     column = mapping.get("parent" if SHAPED[kind].own_code else "code")
     values = raw.columns.get(column or "", [None] * len(raw))
     codes = [code_of(values[index]).text if values[index] is not None else "" for index in chosen.tolist()]
