@@ -37,7 +37,7 @@ export class Filters {
   readonly more = element("details", { class: "filters" });
   private readonly summary = element("summary", {}, t("筛选"));
   private readonly body = element("div", { class: "choices" });
-  private readonly search = element("input", { type: "search", maxlength: 60, placeholder: t("名称或编码"), "aria-label": t("名称或编码") });
+  private readonly search = element("input", { type: "search", maxlength: 200, placeholder: t("名称、拼音或编码"), "aria-label": t("名称、拼音或编码") });
   private readonly selects = new Map<string, HTMLSelectElement>();
   private timer = 0;
 

@@ -14,9 +14,9 @@ from django.views.decorators.http import require_GET
 from gis import policy
 from gis.selectors import audits, staff
 from gis.selectors.audits import Asked, FindingRow
+from gis.services.audits.cases import next_moves
 from gis.terms import Action, CaseState, Change, Clarity, FindingKind, Novelty, Word
 from gis.web.filters import FindingFilter
-from gis.web.moves import next_moves
 from gis.web.offers import offers_of
 from gis.web.person import person
 from gis.web.scope import Scope, scope_of

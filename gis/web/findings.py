@@ -20,10 +20,10 @@ from gis.selectors import audits as selected
 from gis.selectors import staff
 from gis.selectors.audits import FindingDetail, Neighbours
 from gis.services.audits import cases, exceptions
+from gis.services.audits.cases import next_moves
 from gis.terms import CASE_MOVES, Action, CaseState
 from gis.web.evidence import facts_of, households_words, parts_of
 from gis.web.filters import FindingFilter
-from gis.web.moves import next_moves
 from gis.web.officers import NOBODY, officer_named
 from gis.web.person import person
 from gis.web.scope import scope_of

@@ -8,9 +8,9 @@ from django.views.decorators.http import require_GET
 
 from gis import policy
 from gis.selectors import audits, staff
+from gis.services.audits.cases import BY_HAND
 from gis.terms import Action
 from gis.web.filters import FindingFilter
-from gis.web.moves import BY_HAND
 from gis.web.offers import offers_of
 from gis.web.pages import Page, page_asked
 from gis.web.person import person

@@ -192,7 +192,7 @@ def test_a_leader_reads_the_list_and_changes_nothing(enter):
     expect(page.get_by_role("heading", name="清单的按键")).to_be_visible()
     assert barriers(page) == []
     press(page, "Escape")
-    page.get_by_placeholder("名称或编码").fill("没有这样的名称")
+    page.get_by_placeholder("名称、拼音或编码").fill("没有这样的名称")
     expect(page.locator(".worklist .nothing")).to_contain_text("没有符合条件的问题")
     assert barriers(page) == []
     page.locator(".worklist .nothing button").click()
@@ -259,7 +259,7 @@ def test_ten_thousand_findings_stay_quick(enter, site: Site, picture):
     press(page, "Home", "Control+a")
     expect(page.locator(".acts .whom")).to_contain_text("已选 7\u202f500 项")
     press(page, "Escape")
-    page.get_by_placeholder("名称或编码").fill(LONGEST[:20])
+    page.get_by_placeholder("名称、拼音或编码").fill(LONGEST[:20])
     expect(page.locator(".case .name").first).to_have_attribute("title", LONGEST)
     page.locator(".case .name").first.click()
     expect(page.locator(".case-panel h3")).to_have_text(LONGEST)

@@ -10,6 +10,7 @@ from django.db.models.expressions import RawSQL
 from gis.models import Finding, Sighting
 from gis.selectors.audits.rows import before_last
 from gis.selectors.audits.runs import latest_run_id
+from gis.selectors.territory.spelled import as_typed
 from gis.terms import CaseState, Change, Clarity, FindingKind, Novelty
 
 GRID_DIGITS = 15
@@ -31,7 +32,9 @@ class Asked(TypedDict, total=False):
     place: str
     """A district, street, community, grid or compound by its code: narrows, never widens, what `within` allows."""
     search: str
-    """A part of a code or of a name of a place that the case concerns; upper and lower case are the same."""
+    """A part of a code or of a name of a place that the case concerns, or of how the name is read (望海苑 is found by
+    wanghaiyuan, why and 望hai). Upper and lower case are the same.
+    """
     assignees: Collection[int]
     """Numbers of accounts: whose cases."""
     unassigned: bool
@@ -99,18 +102,19 @@ def _any(conditions: Iterable[Q]) -> Q:
 ABOUT = """
     SELECT finding.id FROM gridwork_finding finding, unnest(finding.subjects || finding.community_code) AS about(code)
     WHERE finding.district_code = %s AND (about.code ILIKE %s OR about.code IN (
-        SELECT code FROM gridwork_compound WHERE district_code = %s AND name ILIKE %s
-        UNION ALL SELECT code FROM gridwork_grid WHERE code LIKE %s AND name ILIKE %s
-        UNION ALL SELECT code FROM gridwork_community WHERE code LIKE %s AND name ILIKE %s))
+        SELECT code FROM gridwork_compound AS place WHERE district_code = %s AND (name ILIKE %s OR {spelled})
+        UNION ALL SELECT code FROM gridwork_grid AS place WHERE code LIKE %s AND (name ILIKE %s OR {spelled})
+        UNION ALL SELECT code FROM gridwork_community AS place WHERE code LIKE %s AND (name ILIKE %s OR {spelled})))
 """
 """Hashed on the places' side: a text that names all 50 000 grids of a city costs no more than one that names none."""
 
 
 def _about(district_code: str, text: str) -> RawSQL:
-    """Return the numbers of the findings about a place whose code or name holds `text`."""
+    """Return the numbers of the findings about a place whose code or name holds `text`, or whose name is read so."""
     part = "%" + re.sub(r"([\\%_])", r"\\\1", text) + "%"
     inside = f"{district_code}%"
-    return RawSQL(ABOUT, (district_code, part, district_code, part, inside, part, inside, part))  # noqa: S611
+    about = ABOUT.replace("{spelled}", as_typed(text).condition.as_string().replace("%", "%%"))
+    return RawSQL(about, (district_code, part, district_code, part, inside, part, inside, part))  # noqa: S611
 
 
 def _changed(district_code: str, changes: Collection[Change]) -> Q:

@@ -31,6 +31,22 @@ BY_OTHER_MEANS = {
 }
 """States that nobody sets by hand, and what to do instead."""
 
+BY_HAND = [state for state in CaseState if state not in BY_OTHER_MEANS]
+"""States that a person may set; the others come from an accepted exception or from an audit."""
+
+
+def next_moves(now: CaseState) -> list[CaseState]:
+    """Return the states that a person may set next: the way forward first, then the ways back.
+
+    None from an exception: that is ended, with a reason.
+    """
+    if now is CaseState.EXCEPTED:
+        return []
+    order = list(CaseState)
+    allowed = [state for state in BY_HAND if state in CASE_MOVES[now]]
+    return sorted(allowed, key=lambda state: order.index(state) < order.index(now))
+
+
 Versions = Mapping[int, str]
 
 
