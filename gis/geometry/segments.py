@@ -53,6 +53,24 @@ def leftover_segments(shapes: Shapes, parent: Shapes | None = None) -> NDArray[n
     return segments[~doubled_vertex]
 
 
+def lone_segments(shapes: Shapes) -> NDArray[np.float64]:
+    """Return the segments (x1, y1, x2, y2) that one of the shapes only has, whatever their direction; a few more where
+    shapes have several rings. Cheaper than `leftover_segments` for a handful of shapes, and it proves less.
+    """
+    xy, shape = shapely.get_coordinates(shapes, return_index=True)
+    start = (shape[1:] == shape[:-1]).nonzero()[0]
+    undirected = directed_keys(xy + 0.0, start) >> _ONE
+    _, first, count = np.unique(undirected, return_index=True, return_counts=True)
+    at = start[first[count == 1]]
+    return np.hstack([xy[at], xy[at + 1]])
+
+
+def segments_in(box: NDArray[np.float64], segments: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the segments (x1, y1, x2, y2) whose own box meets a box (west, south, east, north)."""
+    low, high = np.minimum(segments[:, :2], segments[:, 2:]), np.maximum(segments[:, :2], segments[:, 2:])
+    return segments[((low <= box[2:]) & (high >= box[:2])).all(axis=1)]
+
+
 def _walk(shapes: Shapes) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     """Return the vertices of all rings, land on the left, and the indices at which a segment starts."""
     rings = shapely.get_rings(shapely.orient_polygons(shapely.get_parts(np.asarray(shapes, dtype=object))))

@@ -14,10 +14,11 @@ from gis.geometry.engines import EngineName, choose_engine, open_engine
 from gis.geometry.errors import GridworkError, InvalidShape
 from gis.geometry.homes import Seating, Seats, count_seats, first_subjects, largest_cells, pairs_within
 from gis.geometry.layers import Codes, District, Layer, Shapes
-from gis.geometry.pieces import Ints, Overlay
+from gis.geometry.pieces import Bools, Ints, Overlay
 from gis.geometry.relations import Limits, Relations
 from gis.geometry.said import said
 from gis.geometry.scopes import take
+from gis.geometry.segments import lone_segments, segments_in
 from gis.geometry.widths import MULTIPOLYGON, POLYGON
 
 
@@ -48,14 +49,19 @@ class Change:
     faults: shapely.MultiLineString
 
 
+ROOM = 64
+"""Shapes drawn anew that are kept before the lists grow."""
+
+
 class _Index:
     """A search tree over shapes of which some are drawn anew: the tree keeps the old box, the moved are looked at."""
 
     def __init__(self, layer: Layer) -> None:
         self.layer = replace(layer, shapes=layer.shapes.copy())
         self._tree = shapely.STRtree(layer.shapes)
-        self._moved = np.empty(0, dtype=np.int64)
-        self._boxes = np.empty((0, 4))
+        self._row: dict[int, int] = {}
+        self._moved = np.empty(ROOM, dtype=np.int64)
+        self._boxes = np.empty((ROOM, 4))
 
     @property
     def shapes(self) -> Shapes:
@@ -65,21 +71,20 @@ class _Index:
     def near(self, places: Shapes) -> Ints:
         """Return the positions of shapes whose box may meet one of the places' boxes, ascending."""
         found = self._tree.query(places)[1]
-        if not len(self._moved) or not len(places):
-            return np.unique(found).astype(np.int64)
-        low, high = self._boxes[:, None, :2], self._boxes[:, None, 2:]
-        boxes = shapely.bounds(places)
-        meets = np.any(np.all((low <= boxes[:, 2:]) & (high >= boxes[:, :2]), axis=2), axis=1)
-        return np.union1d(found, self._moved[meets]).astype(np.int64)
+        count = len(self._row)
+        if count and len(places):
+            boxes, moved = shapely.bounds(places), self._boxes[:count, None]
+            meets = ((moved[..., :2] <= boxes[:, 2:]) & (moved[..., 2:] >= boxes[:, :2])).all(axis=2).any(axis=1)
+            found = np.concatenate([found, self._moved[:count][meets]])
+        return np.array(sorted(set(found.tolist())), dtype=np.int64)
 
     def move(self, position: int, shape: shapely.Geometry) -> None:
         """Put a new shape in the place of the old one."""
         self.shapes[position] = shape
-        at = int(np.searchsorted(self._moved, position))
-        if at == len(self._moved) or self._moved[at] != position:
-            self._moved = np.insert(self._moved, at, position)
-            self._boxes = np.insert(self._boxes, at, 0.0, axis=0)
-        self._boxes[at] = shapely.bounds(shape)
+        row = self._row.setdefault(position, len(self._row))
+        if row == len(self._moved):
+            self._moved, self._boxes = np.resize(self._moved, 2 * row), np.resize(self._boxes, (2 * row, 4))
+        self._moved[row], self._boxes[row] = position, shapely.bounds(shape)
 
 
 class StandingAudit:
@@ -150,7 +155,7 @@ class StandingAudit:
         differs = (fits.states != self.states[compounds]) | (fits.clarity != self.clarity[compounds])
         self.states[compounds], self.clarity[compounds] = fits.states, fits.clarity
         grid_fit, grid_changed = self._judge_grid(grid)
-        return Change(grid, compounds, fits, compounds[differs], grid_fit, grid_changed, self._faults(ground))
+        return Change(grid, compounds, fits, compounds[differs], grid_fit, grid_changed, self._faults(grid, ground))
 
     def _known(self, code: str) -> int:
         if code not in self._position:
@@ -218,10 +223,27 @@ class StandingAudit:
         self.grid_states[grid], self.grid_clarity[grid] = fit.states[0], fit.clarity[0]
         return fit, bool(changed)
 
-    def _faults(self, ground: Shapes) -> shapely.MultiLineString:
-        around = self._grids.shapes[self._grids.near(ground)]
-        lines = shapely.get_parts(shapely.coverage_invalid_edges(around))
+    def _faults(self, grid: int, ground: Shapes) -> shapely.MultiLineString:
+        around = self._grids.near(ground)
+        shapes = self._grids.shapes[around]
+        lines = shapely.get_parts(shapely.coverage_invalid_edges(shapes[_at_fault(shapes, around == grid, ground)]))
         return shapely.MultiLineString(list(lines[~shapely.is_empty(lines)]))
+
+
+def _at_fault(shapes: Shapes, own: Bools, ground: Shapes) -> Bools:
+    """Pick the shapes that may not fit the one of our own: most neighbours do, vertex by vertex.
+
+    Away from segments that one shape only has, as many shapes lie over each point as over a point inside our own.
+    """
+    inner = shapely.point_on_surface(shapes[own][0])
+    if shapely.intersects(shapes, inner).sum() > 1:
+        return np.ones(len(shapes), dtype=bool)
+    loose = segments_in(shapely.total_bounds(ground), lone_segments(shapes))
+    if not len(loose):
+        return own
+    ends = loose.reshape(-1, 2)
+    boxes, low, high = shapely.bounds(shapes), ends.min(axis=0), ends.max(axis=0)
+    return own | ((boxes[:, :2] <= high) & (boxes[:, 2:] >= low)).all(axis=1)
 
 
 def _require_polygon(code: str, shape: shapely.Geometry) -> None:

@@ -145,6 +145,9 @@ def test_a_standing_audit_says_what_a_full_one_says(moves, homes, accuracy_m):
         assert change.fits.pieces.households.tolist() == full.pieces.households[mine].tolist()
         assert change.fits.pieces.material.tolist() == full.pieces.material[mine].tolist()
         assert change.fits.pieces.area_m2 == pytest.approx(full.pieces.area_m2[mine], abs=1e-6)
+        unfit = ~shapely.is_empty(shapely.coverage_invalid_edges(audit.grids.shapes))
+        assert not change.faults.is_empty or not unfit[change.grid]
+        assert change.faults.is_empty or unfit.any()
         grid_fits = fit_grids(audit.grids, start.communities, engine="geos")
         assert audit.grid_states.tolist() == grid_fits.states.tolist()
         assert audit.grid_clarity.tolist() == grid_fits.clarity.tolist()
