@@ -115,7 +115,7 @@ def _plain(told: Mapping[str, Any]) -> Asked:
         if not isinstance(told["keep_maximum"], bool):
             _wrong("keep_maximum", said("应是 true 或 false"))
         values["keep_maximum"] = told["keep_maximum"]
-    if "compound" in told:
+    if told.get("compound") not in (None, ""):
         values["compound"] = _text("compound", told["compound"])
     if "communities" in told:
         values["communities"] = tuple(sorted(set(_texts("communities", told["communities"]))))
