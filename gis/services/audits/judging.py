@@ -26,7 +26,9 @@ from gis.terms import FindingKind, LayerKind
 
 COMMUNITY_DIGITS = 12
 THREADS = min(os.cpu_count() or 1, 4)
-"""Threads of a whole audit; a neighbourhood is too small to share."""
+THREADS_PAY_FROM = 2000
+"""Threads of a whole audit, and from how many grids on it gets more than one: a district of 500 is no faster with two
+(docs/performance.md, section 3), it only keeps other cores from their work."""
 
 MANY = 0.05
 """Share of a district's places above which a change makes the whole district be judged: a layer imported anew reaches
@@ -164,9 +166,9 @@ class Judgement:
 def judge(basis: Basis) -> Judgement:
     """Judge a whole district on a given basis."""
     district, extras = bases.whole(basis)
-    return Judgement.of(
-        basis, audit_district(district, extras=extras, threads=THREADS, widths="findings"), whole_district=True
-    )
+    threads = THREADS if len(district.grids) >= THREADS_PAY_FROM else 1
+    audit = audit_district(district, extras=extras, threads=threads, widths="findings")
+    return Judgement.of(basis, audit, whole_district=True)
 
 
 def judge_neighbourhood(district_code: str, changed: Changed, grounds: Grounds) -> Judgement | None:
