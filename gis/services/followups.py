@@ -79,7 +79,7 @@ AFTER: dict[Happening, tuple[Job, ...]] = {
     Happening.PLAN_SCHEDULED: (
         Job("gis.plans.put_in_force", _plan, start=lambda facts: facts["in_force_from"], lock="plans"),
     ),
-    Happening.PLAN_IN_FORCE: (Job("gis.audits.audit_district", _audit_all), COPIES_FOR_TILES),
+    Happening.PLAN_IN_FORCE: (Job("gis.audits.audit_plan", _plan), COPIES_FOR_TILES),
     Happening.PLAN_FAILED: NOTHING,
     Happening.PROPOSAL_MADE: NOTHING,
     Happening.AUDIT_FINISHED: (COPIES_FOR_TILES,),

@@ -1,5 +1,6 @@
 """Audits that follow from a change. Names are stable: jobs already in the queue carry them."""
 
+import uuid
 from typing import Any
 
 from procrastinate import RetryStrategy
@@ -9,6 +10,7 @@ from gis.geometry import engines
 from gis.geometry.said import heard
 from gis.services.audits import runs
 from gis.services.audits.refusals import AuditRunning, NothingToAudit
+from gis.services.plans import following
 
 WAIT_FOR_THE_OTHER = RetryStrategy(max_attempts=20, wait=3, retry_exceptions={AuditRunning})
 """An audit started by hand takes seconds: come back rather than fail."""
@@ -33,6 +35,17 @@ def audit_district(*, district_code: str, cause: Any = "") -> int | None:
     """
     try:
         run = runs.run_audit(district_code=district_code, by=None, cause=heard(cause))
+    except NothingToAudit:
+        return None
+    engines.load_compiled()
+    return run.id
+
+
+@app.task(name="gis.audits.audit_plan", retry=WAIT_FOR_THE_OTHER)
+def audit_plan(*, district_code: str, plan_id: str) -> int | None:
+    """Audit the neighbourhood that a plan in force changed; returns the run's id, None when nothing is to be judged."""
+    try:
+        run = following.audit_plan(district_code=district_code, plan_id=uuid.UUID(plan_id))
     except NothingToAudit:
         return None
     engines.load_compiled()

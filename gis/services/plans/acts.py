@@ -29,6 +29,7 @@ WHATS = {
     "proposal": gettext_lazy("采用调整建议"),
     "codes": gettext_lazy("按规则编码"),
     "rebase": gettext_lazy("更新基准"),
+    "taken_back": gettext_lazy("恢复原网格"),
     "submitted": gettext_lazy("提交审批"),
     "decided": gettext_lazy("审批"),
     "withdrawn": gettext_lazy("撤回"),
@@ -163,8 +164,8 @@ def _made_since(plan: Plan, version: int) -> Iterable[ChangeMade]:
         yield ChangeMade(line.summary["version"], what, text, line.by_name, line.at)
 
 
-def seen(plan_id: uuid.UUID, *, by: User | None, action: Action) -> uuid.UUID:
-    """Return the number of a plan that an account may do something with, without taking it.
+def seen(plan_id: uuid.UUID, *, by: User | None, action: Action | None = None) -> uuid.UUID:
+    """Return the number of a plan that an account may see, and may do something with when named, without taking it.
 
     Raises
     ------
@@ -173,6 +174,6 @@ def seen(plan_id: uuid.UUID, *, by: User | None, action: Action) -> uuid.UUID:
     plan = Plan.objects.filter(id=plan_id).first()
     if plan is None or (by is not None and not may_see(plan, by)):
         raise unknown(plan_id)
-    if by is not None:
+    if by is not None and action is not None:
         require_on(by, action, plan.communities)
     return plan.id

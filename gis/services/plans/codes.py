@@ -6,13 +6,13 @@ from dataclasses import replace
 
 from django.utils.translation import gettext as _
 
-from gis.geometry.edit_kinds import ApplyProposal, CutGrid, Edit, NewGrid, RenumberGrid
+from gis.geometry import code_keeping
+from gis.geometry.edit_kinds import ApplyProposal, CutGrid, Edit, NewGrid, RenumberGrid, RenumberGrids
 from gis.geometry.tiling import UNASSIGNED, Tiling
 from gis.models import Grid, Plan
 from gis.services.plans.refusals import PlanRefused
 
 COMMUNITY_DIGITS = 12
-LAST_NUMBER = 999
 GRID_CODE = re.compile(r"[0-9]{15}")
 
 
@@ -21,8 +21,8 @@ def with_codes(plan: Plan, tiling: Tiling, edit: Edit) -> Edit:
 
     Raises
     ------
-    PlanRefused : `plan.wrong_code`, `plan.code_elsewhere`, `plan.code_used`, `plan.codes_used_up`,
-        `plan.code_missing`.
+    PlanRefused : `plan.wrong_code`, `plan.code_elsewhere`, `plan.code_used`, `plan.code_missing`.
+    WrongEdit : `edit.codes_used_up`.
     """
     if isinstance(edit, CutGrid | RenumberGrid):
         code = edit.code or next_code(edit.grid[:COMMUNITY_DIGITS], tiling.grids)
@@ -34,6 +34,8 @@ def with_codes(plan: Plan, tiling: Tiling, edit: Edit) -> Edit:
         return replace(edit, code=code)
     if isinstance(edit, ApplyProposal):
         _require(plan, tiling, [code for code, _name in edit.new_grids])
+    if isinstance(edit, RenumberGrids):
+        _require(plan, tiling, [code for _old, code in edit.codes])
     return edit
 
 
@@ -46,17 +48,10 @@ def next_code(community_code: str, taken: Collection[str] = ()) -> str:
 
     Raises
     ------
-    PlanRefused : `plan.codes_used_up`.
+    WrongEdit : `edit.codes_used_up`.
     """
     known = Grid.objects.filter(code__startswith=community_code).values_list("code", flat=True)
-    used = {int(code[COMMUNITY_DIGITS:]) for code in (*known, *taken) if code.startswith(community_code)}
-    above = max(used, default=0) + 1
-    number = above if above <= LAST_NUMBER else min(set(range(1, LAST_NUMBER + 1)) - used, default=0)
-    if not number:
-        raise PlanRefused(
-            _("社区 %(code)s 的 999 个网格编号已全部用过。") % {"code": community_code}, rule="plan.codes_used_up"
-        )
-    return f"{community_code}{number:03d}"
+    return code_keeping.next_code(community_code, {*known, *taken})
 
 
 def _community_of(plan: Plan, tiling: Tiling, units: Iterable[int]) -> str:

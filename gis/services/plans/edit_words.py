@@ -15,6 +15,7 @@ from gis.geometry.edit_kinds import (
     RedrawBorder,
     RenameGrid,
     RenumberGrid,
+    RenumberGrids,
     RetireGrid,
 )
 from gis.geometry.said import Said, said
@@ -75,5 +76,6 @@ _SAY: dict[type, Callable[[Any, Tiling], Said]] = {
     DivideCompound: lambda edit, _: said("小区 {compound} 设为可含若干整网格", compound=edit.compound),
     RenameGrid: lambda edit, _: said("网格 {grid} 改名为“{name}”", grid=edit.grid, name=edit.name),
     RenumberGrid: lambda edit, _: said("网格 {grid} 改编码为 {code}", grid=edit.grid, code=edit.code),
+    RenumberGrids: lambda edit, _: said("网格改编码：{codes}", codes=[f"{old}→{new}" for old, new in edit.codes]),
     ApplyProposal: _proposal,
 }

@@ -3,18 +3,23 @@
 import uuid
 from datetime import datetime
 
+import numpy as np
 import shapely
 from django.db import transaction
 from django.utils import timezone
+from shapely.geometry.base import BaseGeometry
 
 from gis.geometry import crs
 from gis.geometry.edit_kinds import edit_as_dict, edit_from_dict
 from gis.geometry.errors import WrongEdit
 from gis.geometry.rebasing import rebase
 from gis.geometry.said import said
+from gis.geometry.scopes import first_cover
+from gis.geometry.tiling import UNASSIGNED, Tiling
+from gis.geometry.widths import inscribed_diameters, polygon_parts
 from gis.models import Plan, PlanCheckpoint, PlanGround, PlanOperation, User
 from gis.selectors.plans.base import shapes_in
-from gis.selectors.plans.land import base_tiling
+from gis.selectors.plans.land import base_tiling, tiling_after
 from gis.selectors.plans.rows import PlanRow, plan_row
 from gis.services.followups import follow_up
 from gis.services.plans import acts
@@ -38,19 +43,23 @@ def rebase_plan(*, plan_id: uuid.UUID, version: int, by: User) -> PlanRow:
     with transaction.atomic():
         plan = acts.take_plan(plan_id, by=by, action=Action.EDIT_PLAN, version=version, sent={"what": "rebase"})
         acts.require_state(plan, PlanState.DRAFT)
-        move_base(plan, timezone.now())
+        move_base(plan, timezone.now(), unseen=False)
         acts.save(plan)
         acts.note(plan, Happening.PLAN_CHANGED, by=by, what="rebase", base_at=plan.base_at.isoformat())
         follow_up(Happening.PLAN_CHANGED, district_code=plan.district_id, plan_id=plan.id)
         return plan_row(plan)
 
 
-def move_base(plan: Plan, at: datetime) -> None:
+def move_base(plan: Plan, at: datetime, *, unseen: bool = True) -> None:
     """Make a plan's operations again on the boundaries of a moment; the caller has taken the plan and saves it.
+
+    Parameters
+    ----------
+    unseen : nobody looks at the result before it counts: it must change just the land that it changed before.
 
     Raises
     ------
-    BaseChanged : an operation does not fit any more.
+    BaseChanged : an operation does not fit any more, or would move other land than it did.
     """
     ground = PlanGround.objects.get(plan=plan)
     base = base_of(plan.district_id, plan.communities, at)
@@ -60,12 +69,13 @@ def move_base(plan: Plan, at: datetime) -> None:
             rule="plan.frame_changed",
         )
     rows = list(PlanOperation.objects.filter(plan=plan, number__lte=plan.done).order_by("number"))
+    before, after = base_tiling(plan), tiling_after(plan, plan.done)
     try:
-        edits, tiling = rebase(
-            base_tiling(plan), base.tiling, [edit_from_dict(row.edit) for row in rows], ground.accuracy_m
-        )
+        edits, tiling = rebase(before, base.tiling, [edit_from_dict(row.edit) for row in rows], ground.accuracy_m)
     except WrongEdit as refusal:
         raise _changed(plan, refusal, ground.frame) from refusal
+    if unseen:
+        _require_same_changes(plan, (before, after), (base.tiling, tiling), ground)
     PlanOperation.objects.filter(plan=plan, number__gt=plan.done).delete()
     PlanCheckpoint.objects.filter(plan=plan).delete()
     for row, edit in zip(rows, edits, strict=True):
@@ -77,6 +87,34 @@ def move_base(plan: Plan, at: datetime) -> None:
     if plan.done:
         keep_state(plan, plan.done, tiling)
     plan.base_at = at
+
+
+def _require_same_changes(
+    plan: Plan, old: tuple[Tiling, Tiling], new: tuple[Tiling, Tiling], ground: PlanGround
+) -> None:
+    """Refuse if the plan would now take land from a grid, or give it to one, where it did not before."""
+    approved, now = _moves(*old), _moves(*new)
+    nothing = shapely.Polygon()
+    beyond = [shapely.difference(land, approved.get(pair, nothing)) for pair, land in sorted(now.items())]
+    parts, _ = polygon_parts(np.array(beyond, dtype=object))
+    width_m, _high = inscribed_diameters(parts, 0.01 * ground.accuracy_m)
+    if not len(parts) or width_m.max() <= ground.accuracy_m:
+        return
+    place = shapely.point_on_surface(parts[int(np.argmax(width_m))])
+    why = said("该处土地已由他人划给别的网格")
+    raise _changed(plan, WrongEdit(why, place=(place.x, place.y)), ground.frame)
+
+
+def _moves(before: Tiling, after: Tiling) -> dict[tuple[str, str], BaseGeometry]:
+    """Return the land that passes from one grid to another, by the codes of the two."""
+    layer = before.layer()
+    at = first_cover(shapely.STRtree(shapely.point_on_surface(after.faces)), layer.shapes)
+    start = np.array([*layer.codes, UNASSIGNED], dtype=object)[at]
+    pairs = {(str(one), str(other)) for one, other in zip(start, after.seat, strict=True) if one != other}
+    return {
+        (one, other): shapely.coverage_union_all(after.faces[(start == one) & (after.seat == other)])
+        for one, other in pairs
+    }
 
 
 def _changed(plan: Plan, refusal: WrongEdit, frame: str) -> BaseChanged:

@@ -127,7 +127,7 @@ def test_a_plan_waits_for_its_moment(people):
     moment = timezone.now() + timedelta(days=3)
     plan = approve_plan(plan_id=plan.id, version=plan.version, by=approver, in_force_from=moment)
     assert (plan.state, plan.in_force_from) == (PlanState.SCHEDULED, moment)
-    job = ProcrastinateJob.objects.get(task_name="gis.plans.put_in_force")
+    job = ProcrastinateJob.objects.filter(task_name="gis.plans.put_in_force").latest("id")
     assert job.scheduled_at == moment
     assert put_in_force(plan_id=plan.id).state is PlanState.SCHEDULED  # not due yet
     assert put_due_in_force() == 0
