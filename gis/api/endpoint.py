@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.utils.translation import gettext as _
+from drf_spectacular.types import OpenApiTypes
 from rest_framework import serializers
 from rest_framework.exceptions import APIException
 from rest_framework.request import Request
@@ -15,7 +16,7 @@ from gis.api.queries import Query
 BODY_BYTES = 8 * 1024 * 1024
 """Longest body of any operation but an upload; it is read into memory."""
 
-Fields = type[serializers.Serializer[Any]] | serializers.BaseSerializer[Any]
+Fields = type[serializers.Serializer[Any]] | serializers.BaseSerializer[Any] | OpenApiTypes
 
 
 @dataclass(frozen=True, slots=True)

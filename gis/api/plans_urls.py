@@ -6,8 +6,11 @@ from django.urls import URLPattern, URLResolver, path
 
 from gis.api.plans import Operations, Plan, Plans, Redo, Undo
 from gis.api.plans_checks import PlanChecks
+from gis.api.plans_compare import CommunityLines, Compare, Crosswalk, HandOvers
 from gis.api.plans_decisions import Approve, Branches, Correct, Rebase, Reject, Submit, Withdraw
+from gis.api.plans_files import PlanPackage, Upload
 from gis.api.plans_land import PlanGrids, PlanUnits
+from gis.api.plans_proposals import CancelProposal, Cards, Proposal, Proposals, TakeProposal
 
 
 def _of_plan(word: str, view: Any, name: str) -> URLPattern:
@@ -30,4 +33,15 @@ plans_urls: list[URLPattern | URLResolver] = [
     _of_plan("rebase/", Rebase, "plan_rebase"),
     _of_plan("branches/", Branches, "plan_branches"),
     _of_plan("correct/", Correct, "plan_correct"),
+    _of_plan("crosswalk/", Crosswalk, "plan_crosswalk"),
+    _of_plan("handover/", HandOvers, "plan_handover"),
+    _of_plan("proposals/", Proposals, "plan_proposals"),
+    _of_plan("proposals/<uuid:proposal_id>/", Proposal, "plan_proposal"),
+    _of_plan("proposals/<uuid:proposal_id>/cancel/", CancelProposal, "plan_proposal_cancel"),
+    _of_plan("proposals/<uuid:proposal_id>/apply/", TakeProposal, "plan_proposal_apply"),
+    _of_plan("cards/", Cards, "plan_cards"),
+    _of_plan("export.gpkg", PlanPackage, "plan_package"),
+    _of_plan("upload/", Upload, "plan_upload"),
+    path("compare/", Compare.as_view(), name="api_compare"),
+    path("community-lines/", CommunityLines.as_view(), name="api_community_lines"),
 ]

@@ -88,13 +88,16 @@ def comparison(
     Raises
     ------
     UnknownPlan : there is no such plan, or the account may not see it.
-    NotYours : the account may not see the district.
+    NotYours : the account may not see the land that is compared beyond the plans.
     WrongComparison : `comparison.no_district`, `comparison.other_district`, `comparison.nothing`.
     """
     plans = [plan_row_of(side, user) for side in (left, right) if isinstance(side, uuid.UUID)]
     district = _district([plan.district_code for plan in plans], district_code)
-    policy.require(user, Action.VIEW_MAP, district)
-    chosen = sorted(set(communities) or {code for plan in plans for code in plan.communities})
+    seen = {code for plan in plans for code in plan.communities}
+    chosen = sorted(set(communities) or seen)
+    # A plan that the account may see is told of whole; all other land is asked for by name, or the district is.
+    for territory in (code for code in chosen or [district] if code not in seen):
+        policy.require(user, Action.VIEW_MAP, territory)
     found = [Plan.objects.get(id=plan.id) for plan in plans]
     moment = next(side for side in (left, right) if isinstance(side, datetime)) if not found else None
     frame = frame_of(found[0]) if found else district_frame(district, at=moment)
