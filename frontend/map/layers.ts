@@ -160,6 +160,13 @@ export class LayerTree {
     return this.on.has(id);
   }
 
+  /** Whether something of it is drawn at the zoom that is shown. */
+  isDrawn(id: string): boolean {
+    const zoom = this.map.getView().getZoom() ?? 0;
+    const reaches = (layer: TileLayer) => zoom > layer.getMinZoom() && zoom <= layer.getMaxZoom();
+    return this.on.has(id) && this.layers.some(({ layer, drawing }) => drawing.switches.includes(id) && reaches(layer));
+  }
+
   /** Ids of what is on; null when that is what is on by itself. */
   chosen(): string[] | null {
     const usual = this.switches.every((each) => each.on === this.on.has(each.id));

@@ -20,12 +20,13 @@ import { Notices } from "./notices.ts";
 import { Overlay } from "./overlay.ts";
 import { type Shown, readShown, writeShown } from "./permalink.ts";
 import { keyOf, picksAt } from "./picks.ts";
-import { pictureOf, printPicture, savePicture } from "./picture.ts";
+import type { Imprint } from "./picture.ts";
+import { Printing } from "./printing.ts";
 import { fillReadout } from "./readout.ts";
 import { Search, type Found } from "./search.ts";
 import { term } from "./terms.ts";
 import { type TileIndex, Tiles, tileIndex } from "./tiles.ts";
-import { fillTree } from "./tree_panel.ts";
+import { fillTree, legendOf } from "./tree_panel.ts";
 import type { Box, FindingShown, Geometry, MapWindow, PageConfig, Pick, PlaceKind, ZoomOptions } from "./window.ts";
 import { t } from "./words.ts";
 
@@ -44,6 +45,7 @@ export class LiveMap implements MapWindow {
   private readonly grounds: Grounds;
   private readonly overlay: Overlay;
   private readonly notices: Notices;
+  private readonly printing: Printing;
   private readonly showTree: () => void;
   private readonly picked = new Set<(pick: Pick) => void>();
   private readonly dayHeard = new Set<(asOf: string | null) => void>();
@@ -77,6 +79,7 @@ export class LiveMap implements MapWindow {
     this.tree = new LayerTree(this.map, this.tiles, shown.layers);
     this.overlay = new Overlay(this.map);
     this.showTree = fillTree(this.frame.tree, this.tree, this.grounds, () => this.remember(true));
+    this.printing = new Printing(this.map, () => this.imprint(), () => legendOf(this.tree));
     this.card = new Card(
       this.frame.card,
       { api: urls.api, findings: urls.findings, district: this.district, zone, language: config.language },
@@ -362,22 +365,22 @@ export class LiveMap implements MapWindow {
   private async takePicture(tool: "picture" | "print"): Promise<void> {
     this.frame.busy(tool, true);
     try {
-      const { name } = this.config.district;
-      const day = this.day ?? this.config.today;
-      const imprint = {
-        title: t("{name}社区网格图", { name }),
-        day: dateWords(day, this.config.language),
-        note: this.config.note,
-        attribution: this.grounds.attribution(),
-      };
-      const canvas = await pictureOf(this.map, imprint);
-      if (tool === "print") await printPicture(canvas);
-      else await savePicture(canvas, `${name}-${day}.png`);
+      if (tool === "print") await this.printing.print();
+      else await this.printing.save(`${this.config.district.name}-${this.day ?? this.config.today}.png`);
     } catch {
       this.say(t("没有做成图片：底图服务器不允许取用其图像。请换成素色底图再试。"), "error");
     } finally {
       this.frame.busy(tool, false);
     }
+  }
+
+  private imprint(): Imprint {
+    return {
+      title: t("{name}社区网格图", { name: this.config.district.name }),
+      day: dateWords(this.day ?? this.config.today, this.config.language),
+      note: this.config.note,
+      attribution: this.grounds.attribution(),
+    };
   }
 
   private async copyLink(): Promise<void> {

@@ -18,12 +18,16 @@ const HEAD_PX = 52;
 const FOOT_PX = 34;
 const BAR_MAX_PX = 160;
 
-/** Wait until everything is drawn, then return the view as a canvas with title and imprint. */
-export async function pictureOf(map: OlMap, imprint: Imprint): Promise<HTMLCanvasElement> {
+/** Wait until everything is drawn. */
+export async function drawn(map: OlMap): Promise<void> {
   await new Promise<void>((resolve) => {
     map.once("rendercomplete", () => resolve());
     map.render();
   });
+}
+
+/** Return the view as it is drawn now, as a canvas with title and imprint. */
+export function pictureOf(map: OlMap, imprint: Imprint): HTMLCanvasElement {
   const [width = 0, height = 0] = map.getSize() ?? [];
   const ratio = window.devicePixelRatio || 1;
   const canvas = document.createElement("canvas");
@@ -121,20 +125,4 @@ export async function savePicture(canvas: HTMLCanvasElement, name: string): Prom
   link.download = name;
   link.click();
   window.setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
-}
-
-/** Print a canvas alone on a sheet; the page is as before when the dialogue closes. */
-export async function printPicture(canvas: HTMLCanvasElement): Promise<void> {
-  const sheet = document.createElement("img");
-  sheet.id = "print-sheet";
-  sheet.alt = "";
-  sheet.src = canvas.toDataURL("image/png");
-  await sheet.decode();
-  document.body.append(sheet);
-  const done = () => {
-    sheet.remove();
-    window.removeEventListener("afterprint", done);
-  };
-  window.addEventListener("afterprint", done);
-  window.print();
 }

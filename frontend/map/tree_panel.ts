@@ -67,6 +67,18 @@ function opacitySlider(each: Switch, tree: LayerTree): HTMLElement | null {
   return element("label", { class: "opacity" }, t("不透明度"), slider);
 }
 
+/** The signs of what the map shows now, for a sheet of paper. */
+export function legendOf(tree: LayerTree): HTMLElement {
+  const list = element("ul", { class: "legend" });
+  for (const { id, name } of tree.switches) {
+    if (!tree.isDrawn(id)) continue;
+    const signs = signsOf(id);
+    if (signs.length) list.append(element("li", { class: "of-several" }, element("strong", {}, name)), ...signs);
+    else list.append(element("li", {}, swatch(id), name));
+  }
+  return list;
+}
+
 const swatch = (name: string) => element("span", { class: `swatch ${name}`, "aria-hidden": "true" });
 
 function signsOf(id: string): HTMLElement[] {
