@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import shapely
 
-from gis.geometry.audit import Extras, audit_district
+from gis.geometry.audit import Audit, Extras, audit_district
 from gis.geometry.errors import NotAPartition
 from gis.geometry.findings import Finding
 from gis.geometry.layers import Codes, District, Homes, Layer
@@ -73,7 +73,13 @@ class PlanCheck:
 
 
 def check_plan(
-    district: District, before: Tiling, after: Tiling, changed: Collection[str], *, extras: Extras | None = None
+    district: District,
+    before: Tiling,
+    after: Tiling,
+    changed: Collection[str],
+    *,
+    extras: Extras | None = None,
+    then: Audit | None = None,
 ) -> PlanCheck:
     """Judge a plan.
 
@@ -82,10 +88,10 @@ def check_plan(
     district : the plan's grids as they are stored, and all that lies on and beside their land.
     before, after : the plan's land at its base, and now.
     changed : codes of the grids whose shapes differ between the two.
-    extras : what an audit of `district` knows more.
+    extras : what an audit of `district` knows more. then : that audit, where it was made already by `audit_before`.
     """
     known = extras or Extras()
-    then = audit_district(district, extras=known, engine="geos", widths="material")
+    then = then or audit_before(district, known)
     planned, sized = _with_plan(district, after, changed, known)
     now = audit_district(planned, extras=replace(known, sized=sized), engine="geos", widths="material")
     stood, stand = (_on_land(audit.findings, before) for audit in (then, now))
@@ -111,6 +117,11 @@ def check_plan(
         households_moved=moved,
         area_moved_m2=area,
     )
+
+
+def audit_before(district: District, extras: Extras) -> Audit:
+    """Return the audit that plans are judged against; it is the same for every plan of the district's cut-out."""
+    return audit_district(district, extras=extras, engine="geos", widths="material")
 
 
 class _Known:
