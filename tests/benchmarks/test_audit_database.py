@@ -19,15 +19,15 @@ from django.utils import timezone
 
 from gis.geometry import engines
 from gis.geometry.audit import audit_district
+from gis.geometry.changes import Changed
 from gis.ingest.demo import make_district
 from gis.ingest.demo.write import write_demo
 from gis.models import AuditRun, GridBoundary, RawPiece
 from gis.selectors.territory.layers import shapes_of, wkb
 from gis.services.audits import basis as bases
-from gis.services.audits.judging import Changed
 from gis.services.audits.runs import audit_neighbourhood, run_audit
 from gis.services.territory import load_folder
-from gis.terms import RunKind
+from gis.terms import LayerKind, RunKind
 from tests.benchmarks.test_import_speed import Clock
 
 pytestmark = [pytest.mark.benchmark, pytest.mark.django_db(transaction=True)]
@@ -133,7 +133,8 @@ def test_one_grid_edited(district_code: str) -> None:
         (before,) = shapes_of([boundary.stored])
         after = shapely.multipolygons(shapely.get_parts(shapely.buffer(before, -1e-4)))
         GridBoundary.objects.filter(pk=boundary.pk).update(shape=after.wkt)
-        changed = Changed(np.array([before, after], dtype=object), frozenset({boundary.place.code}))
+        one = (np.array([thing], dtype=object) for thing in (boundary.place.code, before, after))
+        changed = Changed(LayerKind.GRID, *one)
         clock = Clock()
         run = audit_neighbourhood(district_code=district_code, changed=changed, by=None)
         wall_s, cpu_s = clock.read()
