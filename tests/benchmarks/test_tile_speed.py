@@ -5,6 +5,9 @@ benchmarks (50 000 grids, 30 000 compounds, 60 to 80 vertices each) as one distr
 drawn in turns with their peer, cold: nothing is kept between two drawings but the connection. Times are CPU
 milliseconds of this process and its server process together; wall time beside them says how busy the machine was.
 
+A second benchmark takes a city that is loaded already (``DATABASE_URL`` naming it), from the tables that a map there is
+drawn from; a yardstick is taken beside every tile, because the machine's own pace may double from moment to moment.
+
 The peer is the plain way: the same places at the same zooms, with code and name only, each boundary in force
 transformed and cut off as it is asked for.
 """
@@ -14,6 +17,7 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -32,7 +36,7 @@ from gis.terms import MapLayer
 from tests.benchmarks.city import City, make_city
 from tests.tile_reading import tile_at
 
-pytestmark = [pytest.mark.benchmark, pytest.mark.django_db(transaction=True)]
+pytestmark = pytest.mark.benchmark
 
 GRIDS = int(os.environ.get("GRIDWORK_BENCH_GRIDS", "50000"))
 TILES_A_ZOOM = 60
@@ -207,6 +211,7 @@ def drawn_at(zoom: int) -> tuple[MapLayer, ...]:
     return tuple(layer for layer in DRAWN if tiles.DRAWN[layer].min_zoom <= zoom)
 
 
+@pytest.mark.django_db(transaction=True)
 def test_tiles_beside_plain_st_asmvt(city_map: tuple[float, float, float, float]) -> None:
     watch, random = Stopwatch(), np.random.default_rng(1)
     west, south, east, north = city_map
@@ -236,3 +241,70 @@ def test_tiles_beside_plain_st_asmvt(city_map: tuple[float, float, float, float]
         }
         ratios[zoom] = total[True] / total[False]
     print("plain / ours: " + ", ".join(f"z{zoom} {ratio:.1f}" for zoom, ratio in ratios.items()))
+
+
+YARDSTICK = shapely.Point(0, 0).buffer(1, 16), shapely.Point(1, 0).buffer(1, 16)
+AT_PACE = 1.4
+"""A tile counts when the yardstick before and after it took no longer than so many times its fastest."""
+
+FEWEST_GRIDS = 40_000
+
+
+def yardstick_us() -> float:
+    """Return how long one intersection takes now, CPU microseconds."""
+    began = time.process_time()
+    for _go in range(20):
+        shapely.intersection(*YARDSTICK)
+    return (time.process_time() - began) * 1e6 / 20
+
+
+@pytest.fixture
+def loaded_city(django_db_blocker: Any) -> Iterator[list[tuple[float, float]]]:
+    """Return middles of the grids of the city in the database that is there (no test database); nothing is written."""
+    with django_db_blocker.unblock():
+        connection.ensure_connection()
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT to_regclass('gridwork_tilecopy') IS NOT NULL")
+            (made,) = cursor.fetchone()
+            found = []
+            if made:
+                cursor.execute(
+                    "SELECT ST_X(middle), ST_Y(middle) FROM (SELECT ST_Centroid(ST_Envelope(shape)) AS middle"
+                    " FROM gridwork_gridboundary WHERE upper_inf(in_force)) AS grids"
+                )
+                found = cursor.fetchall()
+        if len(found) < FEWEST_GRIDS:
+            pytest.skip("the database holds no city: set DATABASE_URL to a loaded one")
+        yield found
+        connection.close()
+
+
+def test_tiles_of_a_loaded_city(loaded_city: list[tuple[float, float]]) -> None:
+    watch, random = Stopwatch(), np.random.default_rng(5)
+    everything = Sight(("",))
+    fastest_us = min(yardstick_us() for _go in range(200))
+    print(
+        f"\n{len(loaded_city)} grids; p50 / p95 in CPU ms of tiles drawn at full pace (yardstick {fastest_us:.0f} us)"
+    )
+    missed = []
+    for zoom in range(12, 17):
+        for layer in (MapLayer.GRID, MapLayer.COMPOUND):
+            goes, at_pace, largest = [], [], 0
+            for n in random.integers(0, len(loaded_city), 160):
+                tile = tile_at(*loaded_city[n], zoom)
+                before_us = yardstick_us()
+                _wall, cpu, size = watch.measure(lambda tile=tile, layer=layer: tiles.draw(layer, tile, everything))
+                goes.append(cpu)
+                if max(before_us, yardstick_us()) <= AT_PACE * fastest_us:
+                    at_pace.append(cpu)
+                largest = max(largest, size)
+            p50, p95 = np.percentile(at_pace or [0.0], [50, 95])
+            any50, any95 = np.percentile(goes, [50, 95])
+            print(
+                f"z{zoom} {layer.value:9} {p50:5.1f} / {p95:5.1f}   of {len(at_pace)}; "
+                f"all: {any50:5.1f} / {any95:5.1f}   largest {largest / 1000:.1f} kB"
+            )
+            assert largest <= tiles.TILE_BYTES
+            if len(at_pace) >= TILES_A_ZOOM and p95 > GOAL_P95_MS[zoom]:
+                missed.append((zoom, layer.value, p95))
+    assert missed == []
