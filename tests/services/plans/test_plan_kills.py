@@ -6,6 +6,8 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -20,25 +22,32 @@ from tests.services.plans import plan_world as town
 pytestmark = pytest.mark.django_db(transaction=True)
 
 ROOT = Path(__file__).resolve().parents[3]
-KILLS_AT_RANDOM = 4
+KILLS_AT_RANDOM = 3
 BY_THE_WAY = 4
 """Statements that only a run inside another transaction makes: a savepoint, its release, the look-up of the account."""
 
 
-def publisher(plan: selected.PlanRow, *point: int) -> "subprocess.Popen[str]":
-    """Start a process that approves a plan on this test's database."""
+@contextmanager
+def publishers(plan: selected.PlanRow) -> Iterator[Callable[[str], int]]:
+    """Start the process of publishers on this test's database; yield what starts one and returns its exit code."""
     settings = connection.settings_dict
     login = ":".join(part for part in (settings["USER"], settings["PASSWORD"]) if part)
     url = f"postgis://{login}@{settings['HOST']}:{settings['PORT']}/{settings['NAME']}"
-    return subprocess.Popen(
-        [sys.executable, "-m", "tests.services.plans.publisher", str(plan.id), str(plan.version), "approver"]
-        + [str(number) for number in point],
-        cwd=ROOT,
-        env={**os.environ, "DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "project.settings.test"},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    command = [sys.executable, "-m", "tests.services.plans.publisher", str(plan.id), str(plan.version), "approver"]
+    environment = {**os.environ, "DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "project.settings.test"}
+    with subprocess.Popen(
+        command, cwd=ROOT, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+
+        def start(line: str) -> int:
+            process.stdin.write(f"{line}\n")
+            process.stdin.flush()
+            return int(process.stdout.readline())
+
+        yield start
+        process.stdin.close()
 
 
 def require_all_or_nothing(plan: selected.PlanRow) -> bool:
@@ -72,27 +81,18 @@ def test_a_killed_publisher_leaves_all_or_nothing():
     world.approver()
     plan = town.submitted(officer)
     statements = _statements(plan)
-    points = sorted({0, statements - BY_THE_WAY, *range(2, statements - BY_THE_WAY, max(statements // 9, 1))})
-    for point in points:
-        process = publisher(plan, point)
-        _out, error = process.communicate(timeout=120)
-        assert process.returncode == -signal.SIGKILL, error
-        wait_for_locks()
-        assert not require_all_or_nothing(plan), f"in force before its commit, killed at statement {point}"
-    for _ in range(KILLS_AT_RANDOM):
-        process = publisher(plan)
-        assert process.stdout is not None
-        process.stdout.readline()
-        time.sleep(random.uniform(0.0, 0.8))  # any moment will do
-        process.kill()
-        process.wait()
-        wait_for_locks()
-        if require_all_or_nothing(plan):
-            break
-    else:
-        process = publisher(plan)
-        _out, error = process.communicate(timeout=120)
-        assert process.returncode == 0, error
+    points = sorted({0, statements - BY_THE_WAY, *range(2, statements - BY_THE_WAY, max(statements // 7, 1))})
+    with publishers(plan) as start:
+        for point in points:
+            assert start(f"statement {point}") == -signal.SIGKILL
+            wait_for_locks()
+            assert not require_all_or_nothing(plan), f"in force before its commit, killed at statement {point}"
+        for _ in range(KILLS_AT_RANDOM):
+            start(f"after {random.uniform(0.0, 1.0):.3f}")  # any moment will do
+            wait_for_locks()
+            if require_all_or_nothing(plan):
+                return
+        assert start("whole 0") == 0
         assert require_all_or_nothing(plan)
 
 
