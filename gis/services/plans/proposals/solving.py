@@ -28,8 +28,9 @@ from gis.terms import Proof, ProposalKind
 Tell = Callable[[Said, float], None]
 Group = tuple[int, ...]
 
-EXPLAIN_S = 10.0
-"""Longest search for the smallest set of rules in each other's way."""
+EXPLAIN_S, EXPLAIN_EXCESS_S = 10.0, 3.0
+"""Longest search for the smallest set of rules in each other's way: where there is no plan, and where there is one that
+exceeds the hard maximum."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -149,7 +150,7 @@ def _conflicts(task: Task, outcomes: Sequence[Outcome]) -> dict[int, Conflict]:
 
 def _explained(task: Task, outcome: Outcome) -> Conflict | None:
     try:
-        return explain(outcome.problem, task.limits(EXPLAIN_S))
+        return explain(outcome.problem, task.limits(EXPLAIN_S if outcome.plan is None else EXPLAIN_EXCESS_S))
     except Cancelled:
         return None
 
