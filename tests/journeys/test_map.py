@@ -1,11 +1,14 @@
 """The live map: found by pinyin, read on its card, forwarded by its address, measured; and what disturbs it."""
 
 import re
+import unicodedata
 from collections.abc import Callable
+from io import BytesIO
 from typing import Any
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
+from pypdf import PdfReader
 from pypinyin import lazy_pinyin
 
 from gis.terms import Role
@@ -194,6 +197,19 @@ def test_the_view_is_taken_away_as_a_picture(live, tmp_path):
     assert content.startswith(PNG)
     assert len(content) > 50_000, "a blank sheet is smaller"
     assert re.fullmatch(r".+-\d{4}-\d\d-\d\d\.png", coming.value.suggested_filename)
+
+
+def test_the_view_is_printed_as_one_sheet_with_its_legend(live):
+    page = live()
+    sheet = PdfReader(BytesIO(page.pdf(format="A4", landscape=True)))
+    assert len(sheet.pages) == 1
+    told = unicodedata.normalize("NFKC", sheet.pages[0].extract_text())
+    assert "社区网格图" in told
+    assert "内部使用" in told
+    assert "被网格线穿过" in told
+    assert "问题清单" not in told
+    assert page.locator("#print-sheet").count() == 0
+    expect(page.locator("#map canvas").first).to_be_visible()
 
 
 def test_everything_is_reached_by_keyboard(live):

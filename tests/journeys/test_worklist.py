@@ -17,7 +17,7 @@ from tests.services.audits.many import make_many
 
 pytestmark = pytest.mark.journey
 
-LONGEST = "望海" * 60
+LONGEST = "望海" * 100
 
 
 def beside_the_database(work: Callable[[], Any]) -> Any:
