@@ -13,8 +13,8 @@ from rest_framework.views import APIView
 from gis.api.access import seen_by
 from gis.api.queries import Query
 
-BODY_BYTES = 8 * 1024 * 1024
-"""Longest body of any operation but an upload; it is read into memory."""
+BODY_BYTES = 2 * 1024 * 1024
+"""Longest body of any operation but an upload: it is read into memory, and Django itself stops at 2.5 MB."""
 
 Fields = type[serializers.Serializer[Any]] | serializers.BaseSerializer[Any] | OpenApiTypes
 

@@ -6,6 +6,7 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -14,10 +15,13 @@ from gis.api.bodies import Body
 from gis.api.endpoint import Operation
 from gis.api.fields import LineField, MomentField, TextField
 from gis.api.plans import REFUSALS, TAGS, NoBody, plan_answer
+from gis.api.plans_lines import PositionField, place_in_degrees
 from gis.api.plans_matching import PlanEndpoint
-from gis.api.plans_out import PlanDetailOut
-from gis.services.plans import deciding, opening, rebasing
+from gis.api.plans_out import PlanDetailOut, plan_told
+from gis.selectors.plans.frames import frame_of_plan
+from gis.services.plans import deciding, following, opening, rebasing
 from gis.services.plans.opening import MOST_TITLE
+from gis.speech import in_words
 
 
 @extend_schema_field(
@@ -142,6 +146,57 @@ class Branches(PlanEndpoint):
         """Open a branch."""
         made = opening.branch_plan(plan_id=self.plan.id, by=person(request), **self.body)
         return plan_answer(made, request, status=201)
+
+
+class LeftOut(serializers.Serializer[Any]):
+    """What could not be restored, where, and why."""
+
+    rule = serializers.CharField()
+    message = serializers.CharField()
+    code = serializers.CharField()
+    place = PositionField()
+    area_m2 = serializers.FloatField()
+
+
+class TakenBackOut(serializers.Serializer[Any]):
+    """The draft that takes a plan back, and what of the former grids it could not restore."""
+
+    plan = PlanDetailOut()
+    left = LeftOut(many=True)
+
+
+class TakeBack(PlanEndpoint):
+    """A draft that restores the grids as they were before this plan, which is in force."""
+
+    operations = {
+        "post": Operation(
+            "take_back_plan",
+            _("撤销已生效的方案"),
+            TakenBackOut,
+            body=FollowIn,
+            refusals=REFUSALS,
+            status=201,
+            tags=TAGS,
+        )
+    }
+
+    def post(self, request: Request, **_kwargs: Any) -> Response:
+        """Open a draft with the former grids, as far as that is possible."""
+        made = following.take_back_plan(plan_id=self.plan.id, by=person(request), **self.body)
+        frame = frame_of_plan(made.plan.id)
+        left = [
+            {
+                "rule": one.rule,
+                "message": in_words(one.reason),
+                "code": one.code,
+                "place": place_in_degrees(one.place, frame),
+                "area_m2": round(one.area_m2, 1),
+            }
+            for one in made.left
+        ]
+        answer = plan_answer(made.plan, request, status=201)
+        answer.data = TakenBackOut({"plan": plan_told(made.plan, person(request)), "left": left}).data
+        return answer
 
 
 class Correct(PlanEndpoint):

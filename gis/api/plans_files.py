@@ -110,10 +110,12 @@ class BoundedFile(TemporaryFileUploadHandler):
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
         if start + len(raw_data) > self.most_bytes:
             self.too_large = True
+            self.file.close()
             raise StopUpload(connection_reset=False)
         try:
             super().receive_data_chunk(raw_data, start)
         except OSError as error:
+            self.file.close()
             self._give_up(error)
 
     def _give_up(self, error: OSError) -> None:

@@ -6,8 +6,10 @@ from django.urls import URLPattern, URLResolver, path
 
 from gis.api.plans import Operations, Plan, Plans, Redo, Undo
 from gis.api.plans_checks import PlanChecks
+from gis.api.plans_codes import Codes
+from gis.api.plans_comments import Comments, ResolveComment
 from gis.api.plans_compare import CommunityLines, Compare, Crosswalk, HandOvers
-from gis.api.plans_decisions import Approve, Branches, Correct, Rebase, Reject, Submit, Withdraw
+from gis.api.plans_decisions import Approve, Branches, Correct, Rebase, Reject, Submit, TakeBack, Withdraw
 from gis.api.plans_files import PlanPackage, Upload
 from gis.api.plans_land import PlanGrids, PlanUnits
 from gis.api.plans_proposals import CancelProposal, Cards, Proposal, Proposals, TakeProposal
@@ -33,6 +35,10 @@ plans_urls: list[URLPattern | URLResolver] = [
     _of_plan("rebase/", Rebase, "plan_rebase"),
     _of_plan("branches/", Branches, "plan_branches"),
     _of_plan("correct/", Correct, "plan_correct"),
+    _of_plan("take-back/", TakeBack, "plan_take_back"),
+    _of_plan("codes/", Codes, "plan_codes"),
+    _of_plan("comments/", Comments, "plan_comments"),
+    _of_plan("comments/<int:comment_id>/resolve/", ResolveComment, "plan_comment_resolve"),
     _of_plan("crosswalk/", Crosswalk, "plan_crosswalk"),
     _of_plan("handover/", HandOvers, "plan_handover"),
     _of_plan("proposals/", Proposals, "plan_proposals"),

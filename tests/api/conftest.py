@@ -28,8 +28,10 @@ from gis.models import (
 )
 from gis.services.audits.exceptions import accept_exception
 from gis.services.audits.runs import run_audit
+from gis.services.plans.commenting import comment_on_plan
 from gis.services.plans.opening import open_plan
-from gis.terms import Role
+from gis.services.plans.proposals.asking import ask_proposal
+from gis.terms import ProposalKind, Role
 from tests.services.audits import world
 from tests.services.audits.world import DISTRICT, EAST, ESTABLISHED, STREET, WEST, cell, crossed_outline, inside_outline
 
@@ -51,6 +53,19 @@ class City:
         return open_plan(
             district_code=DISTRICT, communities=[WEST], title="长岭苑调整", reason="小区被网格线穿过", by=author
         ).id
+
+    @cached_property
+    def proposal_id(self) -> uuid.UUID:
+        """Return a question to the solver about that plan."""
+        author = User.objects.get(plans=self.plan_id)
+        asked = {"compound": "XQ1"}
+        return ask_proposal(plan_id=self.plan_id, kind=ProposalKind.CARD, by=author, asked=asked).id
+
+    @cached_property
+    def comment_id(self) -> int:
+        """Return a remark on that plan."""
+        author = User.objects.get(plans=self.plan_id)
+        return comment_on_plan(plan_id=self.plan_id, text="请核实", by=author).id
 
 
 @pytest.fixture(autouse=True)

@@ -41,9 +41,17 @@ PLAN_BODIES: dict[str, dict[str, Any]] = {
     "reject": {"decision": "再议"},
     "branches": {"title": "分支"},
     "correct": {"title": "更正", "reason": "有误"},
+    "take-back": {"title": "撤销", "reason": "有误"},
+    "comments": {"text": "看过"},
+    "proposals": {"kind": "best"},
+    "cards": {"compound": "XQ1"},
 }
 """What is done to a plan, where it needs a body; every write names a version."""
-QUERIES = {"search/": "?q=XQ", "where/": "?lon=120.50&lat=36.13"}
+QUERIES = {
+    "search/": "?q=XQ",
+    "where/": "?lon=120.50&lat=36.13",
+    "compare/": f"?left=2026-02-01&right=2026-03-01&district={DISTRICT}",
+}
 
 
 def addresses(city: City) -> list[tuple[str, str, Any]]:
@@ -75,9 +83,15 @@ def _written(route: str, city: City) -> list[str]:
             return [route.replace("<str:kind>", kind.value).replace("<path:key>", key) for kind, key in KEYS.items()]
         kind = next(kind for kind, word in PATHS.items() if route.startswith(f"{word}/"))
         return [route.replace("<path:key>", KEYS[kind])]
-    named = {"<int:finding_id>": city.crossed.pk, "<int:run_id>": city.run_id, "<uuid:plan_id>": city.plan_id}
+    named = {
+        "<int:finding_id>": lambda: city.crossed.pk,
+        "<int:run_id>": lambda: city.run_id,
+        "<uuid:plan_id>": lambda: city.plan_id,
+        "<uuid:proposal_id>": lambda: city.proposal_id,
+        "<int:comment_id>": lambda: city.comment_id,
+    }
     for sign, key in named.items():
-        route = route.replace(sign, str(key)) if sign in route else route
+        route = route.replace(sign, str(key())) if sign in route else route
     return [route]
 
 
@@ -108,6 +122,9 @@ def test_of_another_territory_nothing_is_told(city: City, signed_in: Any, role: 
     for method, address, body in addresses(city):
         response = ask(stranger, method, address, body)
         text = response.content.decode()
+        if "/compare/" in address:
+            assert response.status_code == 403, text
+            continue
         assert response.status_code in (200, 404), (method, address, text)
         if response.status_code == 200:
             told = response.json()
@@ -121,7 +138,7 @@ def test_a_community_sees_nothing_of_its_neighbour(city: City, signed_in: Any) -
             continue
         response = ask(neighbour, method, address, body)
         text = response.content.decode()
-        if body is OPEN:
+        if body is OPEN or "/compare/" in address:
             assert response.status_code == 403, text
             continue
         assert response.status_code in (200, 404), (method, address, text)

@@ -116,7 +116,7 @@ def _asked_by_an_officer(django_db_setup: None, django_db_blocker: Any) -> Itera
     with pytest.MonkeyPatch.context() as patch, django_db_blocker.unblock(), transaction.atomic():
         patch.setattr(UserRateThrottle, "THROTTLE_RATES", {"user": None})
         city = make_city()
-        known["plan_id"] = str(city.plan_id)
+        known.update({"plan_id": str(city.plan_id), "proposal_id": str(city.proposal_id)})
         client = Client()
         client.force_login(officer(), backend="django.contrib.auth.backends.ModelBackend")
         held.update({"sessionid": str(client.session.session_key), "csrftoken": TOKEN})

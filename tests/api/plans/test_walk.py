@@ -141,6 +141,31 @@ def test_a_plan_in_force_is_corrected_by_another(officer_desk: Desk, desk: Any) 
         problem(officer_desk.ask(word, body), 409, "plan.wrong_move")
 
 
+def test_a_plan_in_force_is_taken_back(officer_desk: Desk, desk: Any) -> None:
+    body = {"title": "撤销", "reason": "居民反对"}
+    problem(officer_desk.ask("take-back/", body), 409, "plan.wrong_move")
+    officer_desk.edit({"kind": "rename_grid", "grid": G3, "name": "新名"})
+    officer_desk.mend()
+    officer_desk.do("submit/")
+    desk(Role.APPROVER).take(officer_desk).do("approve/")
+    told = officer_desk.do("take-back/", body, status=201)
+    assert (told["plan"]["follows"], told["plan"]["follows_as"]) == (officer_desk.plan_id, "withdrawal")
+    assert all(abs(one["place"][0] - 120.5) < 1 and one["message"] for one in told["left"])
+    assert told["left"]  # X1 would be crossed again
+
+
+def test_codes_by_the_rule_and_by_hand(officer_desk: Desk) -> None:
+    assert officer_desk.read("codes/").json() == {"version": 1, "results": []}
+    problem(officer_desk.ask("codes/"), 422)
+    problem(officer_desk.ask("codes/", {"codes": [{"grid": G1, "code": "x"}]}), 422)
+    problem(officer_desk.ask("codes/", {"codes": [{"grid": G1}]}), 400)
+    done = officer_desk.do("codes/", {"codes": [{"grid": G1, "code": f"{WEST}042"}]})
+    assert f"{WEST}042" in done["moved"]["grids"]
+    (listed,) = officer_desk.read("operations/").json()["results"]
+    assert listed["edit"]["codes"] == [{"grid": G1, "code": f"{WEST}042"}]
+    assert officer_desk.read("codes/").json()["results"] == [{"grid": f"{WEST}042", "code": G1}]
+
+
 def test_a_base_that_changed_is_moved_over(officer_desk: Desk, desk: Any) -> None:
     officer_desk.mend()
     other = desk()
