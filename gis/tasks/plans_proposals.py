@@ -18,3 +18,10 @@ def solve_proposal(*, proposal_id: str) -> None:
 def close_broken_proposals(timestamp: int) -> int:  # noqa: ARG001 - the scheduler passes it
     """Close proposals whose worker died; returns how many."""
     return running.close_broken_proposals()
+
+
+@app.periodic(cron="50 16 * * *")
+@app.task(name="gis.plans.forget_looks")
+def forget_looks(timestamp: int) -> int:  # noqa: ARG001
+    """Delete old answers to drags; returns how many. 16:50 UTC is 00:50 in China."""
+    return running.forget_looks()

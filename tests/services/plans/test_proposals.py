@@ -1,8 +1,10 @@
 """Questions to the solver about a plan: answers with proof, reasons in words, an independent check; taken over."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone, translation
 
 from gis.models import JournalLine, Plan, PlanOperation, PlanProposal
 from gis.policy import NotYours
@@ -11,6 +13,7 @@ from gis.services.plans.operating import apply_operation, undo_operation
 from gis.services.plans.proposals import asking
 from gis.services.plans.proposals.asking import apply_proposal, ask_proposal, cancel_proposal
 from gis.services.plans.proposals.refusals import ProposalRefused, UnknownProposal, WrongProposalMove
+from gis.services.plans.proposals.running import forget_looks
 from gis.services.plans.proposals.wording import worded
 from gis.services.plans.refusals import PlanMoved, UnknownPlan
 from gis.terms import ProposalKind, ProposalState
@@ -134,7 +137,6 @@ def test_a_repair_card_offers_each_way_with_what_it_means() -> None:
 
 
 def test_posts_and_stations_concerned_are_named() -> None:
-    from django.utils import timezone
     from shapely import Point
 
     from gis.models import ServiceStation, StewardPost
@@ -247,3 +249,24 @@ def test_sizes_are_told_of_grids_that_change(grid: str) -> None:
         assert after[grid]["before"] > 0
         assert after[grid]["low"] <= after[grid]["high"] <= after[grid]["hard"]
     assert set(after) == set(choice["grids_changed"])
+
+
+def test_the_reader_s_language_is_that_of_the_page() -> None:
+    officer = make_ground()
+    proposal = asked(plan_of(officer), officer, ProposalKind.CARD, compound=XA)
+    with translation.override("en"):
+        told = worded(proposal.result)
+    said = {choice["option"]["said"] for choice in told["choices"]}
+    assert f"Put all of it into grid {G1}: moves 20 households of this compound" in said
+    assert told["groups"][0]["said"] == "Proven optimal"
+
+
+def test_answers_to_drags_are_forgotten_after_a_week() -> None:
+    officer = make_ground()
+    plan = plan_of(officer)
+    look, kept = asked(plan, officer, ProposalKind.RESOLVE), asked(plan, officer)
+    assert forget_looks() == 0
+    PlanProposal.objects.update(created_at=timezone.now() - timedelta(days=8))
+    assert forget_looks() == 1
+    assert list(PlanProposal.objects.values_list("id", flat=True)) == [kept.id]
+    assert look.id != kept.id

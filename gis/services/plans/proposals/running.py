@@ -1,10 +1,12 @@
 """What the worker does with a question to the solver; whatever ends the job, the proposal says so."""
 
 import uuid
+from datetime import timedelta
 from typing import Any
 
 from django.db import connection, transaction
 from django.db.models.functions import Now
+from django.utils import timezone
 
 from gis.geometry.errors import GridworkError
 from gis.geometry.said import kept, said
@@ -14,6 +16,9 @@ from gis.services.plans.proposals.asking import note_made, standing_of
 from gis.services.plans.proposals.pulse import Pulse, Told, at_work, is_at_work
 from gis.services.plans.proposals.refusals import WrongProposalMove
 from gis.terms import ProposalKind, ProposalState
+
+LOOKS_KEPT = timedelta(days=7)
+"""An officer who drags leaves an answer every few seconds; other proposals stay as long as their plan."""
 
 SOLVING = ProposalState.SOLVING.value
 
@@ -88,3 +93,10 @@ def close_broken_proposals() -> int:
     """Close every proposal whose job's process died; return how many."""
     solving = PlanProposal.objects.filter(state=SOLVING).values_list("id", flat=True)
     return sum(close_if_broken(proposal_id) for proposal_id in list(solving))
+
+
+def forget_looks() -> int:
+    """Delete answers to drags that are older than `LOOKS_KEPT`; return how many. What was taken over stays drawn."""
+    before = timezone.now() - LOOKS_KEPT
+    old = PlanProposal.objects.filter(kind=ProposalKind.RESOLVE.value, created_at__lt=before)
+    return old.exclude(state__in=[ProposalState.WAITING.value, SOLVING]).delete()[0]
