@@ -1,0 +1,66 @@
+"""One table: our redraw and other open tools on the same communities of the invented district.
+
+``GRIDWORK_BENCH_INSTANCES`` (default 6) communities with something to mend, those with most compounds first. CPU
+seconds of one run each; one judge counts for all. `-s` shows the table.
+"""
+
+import os
+import time
+import warnings
+
+import numpy as np
+import pytest
+
+from gis.geometry.units import Units, make_units
+from gis.optimize.district import groups_to_mend
+from gis.optimize.problem import Problem, make_problem
+from tests.benchmarks.demo_ground import demo_ground
+from tests.benchmarks.redraw_peers import PEERS, Peer, Score, judge
+
+INSTANCES = int(os.environ.get("GRIDWORK_BENCH_INSTANCES", "6"))
+
+pytestmark = [pytest.mark.benchmark, pytest.mark.timeout(7200)]
+
+
+@pytest.fixture(scope="module")
+def instances() -> tuple[Units, list[Problem]]:
+    ground = demo_ground()
+    units = make_units(ground)
+    counted = [(len(np.unique(units.compound[np.isin(units.community, g)])), g) for g in groups_to_mend(units)]
+    chosen = [group for _, group in sorted(counted, reverse=True)[:INSTANCES]]
+    return units, [make_problem(units, np.array(group), ground.district.rules) for group in chosen]
+
+
+def run(peer: Peer, problem: Problem, units: Units) -> tuple[Score | None, float]:
+    """Return what a peer's plan comes to, None where it has none, and its CPU seconds."""
+    start = time.process_time()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the peers' own deprecations
+        found = peer(problem, units)
+    seconds = time.process_time() - start
+    return (None if found is None else judge(problem, found)), seconds
+
+
+def test_peers_on_the_same_communities(instances: tuple[Units, list[Problem]]) -> None:
+    units, problems = instances
+    grids = sum(problem.labels for problem in problems)
+    homes = sum(int(problem.households.sum()) for problem in problems)
+    print(f"\n{len(problems)} communities, {grids} grids, {sum(p.count for p in problems)} units, {homes} households")
+    print("| | plans | households moved | crossings left | off size | over the maximum | broken | changed | CPU s |")
+    print("|---|---|---|---|---|---|---|---|---|")
+    totals: dict[str, Score] = {}
+    for name, peer in PEERS.items():
+        runs = [run(peer, problem, units) for problem in problems]
+        scores = [score for score, _ in runs if score is not None]
+        total = sum(scores, Score(0, 0, 0, 0, 0, 0))
+        totals[name] = total
+        print(
+            f"| {name} | {len(scores)}/{len(runs)} | {total.moved} | {total.crossed} | {total.off_size} | {total.over} "
+            f"| {total.broken} | {total.touched} | {sum(seconds for _, seconds in runs):.2f} |",
+            flush=True,
+        )
+    best = totals["Gridwork, proven"]
+    assert (best.crossed, best.broken) == (0, 0)
+    for name in ("GerryChain ReCom", "spopt AZP", "spopt max-p", "spopt SKATER"):
+        worse = totals[name]
+        assert worse.moved > best.moved or worse.crossed or worse.over > best.over or worse.off_size > best.off_size
