@@ -7,7 +7,7 @@ the same table with its spatial and foreign-key indexes; slower ways write a par
 import os
 import statistics
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -124,7 +124,7 @@ class Clock:
         return time.perf_counter() - self._wall_s, self._cpu() - self._cpu_s
 
 
-def rates(shapes: Shapes, repeat: int = 3) -> tuple[float, float, float]:
+def rates(shapes: Shapes, place_ids: Sequence[int] | None = None, repeat: int = 3) -> tuple[float, float, float]:
     """Return rows a second by the clock, a CPU second of the server, and of both; binary COPY, medians of some runs."""
     runs = []
     for _run in range(repeat):
@@ -132,7 +132,7 @@ def rates(shapes: Shapes, repeat: int = 3) -> tuple[float, float, float]:
             cursor.execute(f"TRUNCATE {BARE}")
         clock, client_s = Clock(), time.process_time()
         with transaction.atomic():
-            by_copy(shapes)
+            by_copy(shapes, place_ids)
         client_s = time.process_time() - client_s
         wall_s, cpu_s = clock.read()
         runs.append((len(shapes) / wall_s, len(shapes) / (cpu_s - client_s), len(shapes) / cpu_s))
@@ -154,6 +154,15 @@ def test_what_each_check_costs_a_binary_copy(cells: Shapes, db: None) -> None:
     assert seen["all its indexes"][1] > seen["… and a foreign key"][1]
 
 
+def test_ids_in_mixed_order_suit_the_exclusion(cells: Shapes, db: None) -> None:
+    """Why `new_ids` mixes: the exclusion constraint alone, with places whose ids rise and with the same ids mixed."""
+    mixed = np.random.default_rng(0).permutation(len(cells)).tolist()
+    with table_with(EXCLUSION):
+        rising, in_mixed_order = (rates(cells, ids)[1] for ids in (range(len(cells)), mixed))
+    print(f"\nrows/CPU s of the server: ids rising {rising:.0f}, mixed {in_mixed_order:.0f}")
+    assert in_mixed_order > rising
+
+
 def rate(write: Callable[[Shapes], None], shapes: Shapes, table: str, repeat: int = 3) -> float:
     """Return rows a CPU second of client and server together, the median of some runs into the empty table."""
     rates = []
@@ -167,10 +176,9 @@ def rate(write: Callable[[Shapes], None], shapes: Shapes, table: str, repeat: in
     return statistics.median(rates)
 
 
-def by_copy(shapes: Shapes) -> None:
-    copy_boundaries(
-        BARE, range(len(shapes)), list(shapes), in_force_from=SINCE, accuracy_m=1.0, source="benchmark", made_by_id=1
-    )
+def by_copy(shapes: Shapes, place_ids: Sequence[int] | None = None) -> None:
+    ids = range(len(shapes)) if place_ids is None else place_ids
+    copy_boundaries(BARE, ids, list(shapes), in_force_from=SINCE, accuracy_m=1.0, source="benchmark", made_by_id=1)
 
 
 def by_executemany(shapes: Shapes) -> None:

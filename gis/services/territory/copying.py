@@ -40,7 +40,7 @@ def new_ids(table: str, count: int) -> list[int]:
     """Take `count` new ids of a table, in mixed order.
 
     Boundaries of places whose ids only ever rise go to the far end of the exclusion constraint's index, where every
-    page is asked for its period too: 39 µs a row against 23 in mixed order (docs/performance.md, section 5).
+    entry is compared by its period too: 42 µs a row against 29 in mixed order (docs/performance.md, section 5).
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_get_serial_sequence(%s, 'id')", [table])
