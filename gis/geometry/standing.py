@@ -74,7 +74,8 @@ class _Index:
         count = len(self._row)
         if count and len(places):
             boxes, moved = shapely.bounds(places), self._boxes[:count, None]
-            meets = ((moved[..., :2] <= boxes[:, 2:]) & (moved[..., 2:] >= boxes[:, :2])).all(axis=2).any(axis=1)
+            both = (moved[..., :2] <= boxes[:, 2:]) & (moved[..., 2:] >= boxes[:, :2])
+            meets = np.any(np.all(both, axis=2), axis=1)
             found = np.concatenate([found, self._moved[:count][meets]])
         return np.array(sorted(set(found.tolist())), dtype=np.int64)
 
