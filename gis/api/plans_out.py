@@ -11,6 +11,9 @@ from gis.api.plans_lines import PositionField
 from gis.selectors.plans import CommentRow, OperationRow, PlanRow
 from gis.terms import PLAN_MOVES, Action, PlanFollows, PlanState
 
+DECIDED_IN = (PlanState.SUBMITTED, PlanState.APPROVED)
+"""Where an approver decides; an approved plan that could not come into force is approved anew."""
+
 
 class PlanOut(serializers.Serializer[Any]):
     """A plan as a list shows it. `version` grows with every write; `done` operations are in effect, `undone` more can
@@ -79,8 +82,8 @@ def may_with(plan: PlanRow, person: Any) -> dict[str, bool]:
     return {
         "edit": edits and draft,
         "submit": edits and draft,
-        "decide": decides and plan.state is PlanState.SUBMITTED and person.pk != plan.author_id,
-        "withdraw": (edits or decides) and PlanState.WITHDRAWN in PLAN_MOVES[plan.state],
+        "decide": decides and plan.state in DECIDED_IN and person.pk != plan.author_id,
+        "withdraw": edits and PlanState.WITHDRAWN in PLAN_MOVES[plan.state],
         "branch": edits and plan.state is not PlanState.IN_FORCE,
         "follow": edits and plan.state is PlanState.IN_FORCE,
     }

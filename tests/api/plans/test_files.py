@@ -11,7 +11,9 @@ from django.core.files.uploadhandler import TemporaryFileUploadHandler
 from django.test import Client
 
 from gis.api.plans_files import BoundedFile, _kept_name
+from gis.terms import Role
 from tests.api.plans.conftest import PLANS, Desk, problem
+from tests.services.audits.world import DISTRICT
 from tests.services.plans.plan_world import G1, G2
 
 
@@ -117,6 +119,22 @@ def test_an_upload_is_bounded(officer_desk: Desk, settings: Any, monkeypatch: py
     assert "No space" in told["detail"]
 
 
+def test_an_upload_needs_the_token_of_the_page(officer_desk: Desk, signed_in: Any, settings: Any) -> None:
+    """Reading the token means reading the form: the bounds hold there too."""
+    careful = Desk(signed_in(Role.OFFICER, DISTRICT, csrf=True), officer_desk.plan_id, officer_desk.tag)
+    problem(sent(careful, b"x"), 403, "request.csrf")
+    careful.client.cookies["csrftoken"] = "a" * 32
+    with_token = {"X-CSRFToken": "a" * 32, "If-Match": careful.tag}
+    address = f"{PLANS}{careful.plan_id}/upload/"
+
+    def brought(content: bytes) -> Any:
+        return careful.client.post(address, {"file": SimpleUploadedFile("a.gpkg", content)}, headers=with_token)
+
+    problem(brought(b"nonsense"), 422)
+    settings.IMPORT_UPLOAD_BYTES = 1000
+    problem(brought(b"x" * 2000), 413, "request.too_large")
+
+
 def test_an_upload_goes_onto_the_disk(rf: Any) -> None:
     request = rf.post("/", {"file": io.BytesIO(b"x" * 100)})
     request.upload_handlers = [BoundedFile(request, 1000)]
@@ -130,8 +148,6 @@ def test_a_name_fits_the_disk() -> None:
 
 
 def test_only_who_draws_brings_a_file(officer_desk: Desk, desk: Any) -> None:
-    from gis.terms import Role
-
     approver = desk(Role.APPROVER).take(officer_desk)
     problem(sent(approver, b"x"), 403, "policy.not_yours")
     assert Client().get(f"{PLANS}{officer_desk.plan_id}/export.gpkg").status_code == 401
