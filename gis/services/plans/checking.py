@@ -24,7 +24,7 @@ from gis.selectors.plans.rows import PlanRow, plan_row
 from gis.services.plans import acts
 from gis.services.plans.ground import Surroundings, surroundings_of
 from gis.services.plans.refusals import PlanRefused
-from gis.terms import Action
+from gis.terms import PlanState
 
 NAMED_MOST = 3
 """Findings that a refusal names before it says how many more there are."""
@@ -56,17 +56,18 @@ class Checked:
 def check_plan(*, plan_id: uuid.UUID, by: User | None) -> PlanRow:
     """Check a plan against today's land around it; its figures are kept with the version that was looked at.
 
+    One in force keeps the figures of its moment.
+
     Raises
     ------
-    UnknownPlan, NotYours
+    UnknownPlan
     """
-    plan = Plan.objects.get(id=acts.seen(plan_id, by=by, action=Action.VIEW_PLAN))
+    plan = Plan.objects.get(id=acts.seen(plan_id, by=by))
+    if plan.state == PlanState.IN_FORCE:
+        return plan_row(plan)
     figures = figures_of_check(plan, look(plan))
     with transaction.atomic():
-        taken = acts.take_plan(plan_id, by=by, action=Action.VIEW_PLAN, version=None)
-        if taken.version == plan.version and taken.state != "in_force":
-            taken.figures = figures
-            taken.save(update_fields=["figures"])
+        Plan.objects.filter(id=plan.id, version=plan.version).update(figures=figures)
     plan.figures = figures
     return plan_row(plan)
 

@@ -31,7 +31,7 @@ from gis.selectors.plans.rows import PlanRow, plan_row
 from gis.selectors.territory.layers import boundaries_in_force, shapes_of, wkb
 from gis.services.followups import follow_up
 from gis.services.plans import acts, succession
-from gis.services.plans.checking import Checked, base_is_same, look, require_publishable
+from gis.services.plans.checking import Checked, base_is_same, figures_of_check, look, require_publishable
 from gis.services.plans.rebasing import move_base
 from gis.services.plans.refusals import PlanRefused
 from gis.services.territory.copying import copy_rows, stored_bytes
@@ -86,6 +86,7 @@ def publish(plan: Plan, *, by: User | None) -> None:
         move_base(plan, now)
     checked = look(plan, now)
     require_publishable(plan, checked)
+    plan.figures = figures_of_check(plan, checked) | {"version": plan.version + 1}
     moment = _moment(plan, checked, now)
     _write(plan, checked, moment)
     plan.in_force_from, plan.in_force_at, plan.failure = moment, now, {}

@@ -317,3 +317,32 @@ def test_land_does_not_pass_to_another_community(people):
     with pytest.raises(PlanRefused) as refusal:
         submit_plan(plan_id=plan.id, version=plan.version, by=officer)
     assert refusal.value.rule == "plan.new_findings"
+
+
+def test_a_boundary_that_comes_later_stands_in_the_way(people):
+    officer, approver = people
+    plan = town.submitted(officer)
+    world.replace(GridBoundary, G2, world.cell(1, 0), at=timezone.now() + timedelta(days=9))
+    with pytest.raises(PlanRefused) as refusal:
+        approve_plan(plan_id=plan.id, version=plan.version, by=approver)
+    assert refusal.value.rule == "plan.later_boundary"
+    assert selected.plan(plan.id, officer).state is PlanState.SUBMITTED
+    town.require_whole()
+
+
+def test_a_code_that_somebody_else_took_is_refused(people):
+    officer, approver = people
+    plan = town.opened(officer)
+    plan = town.edited(plan, NewGrid("", "海晏苑", (town.unit_of(plan.id),)), officer)
+    plan = submit_plan(plan_id=plan.id, version=plan.version, by=officer)
+    Grid.objects.create(code=f"{world.WEST}005", community_id=world.WEST, established_on=world.ESTABLISHED)
+    with pytest.raises(PlanRefused) as refusal:
+        approve_plan(plan_id=plan.id, version=plan.version, by=approver)
+    assert refusal.value.rule == "plan.code_used"
+
+
+def test_a_plan_in_force_keeps_the_figures_of_its_moment(people):
+    officer, approver = people
+    plan = town.in_force(officer, approver)
+    assert (plan.figures["publishable"], plan.figures_version) == (True, plan.version)
+    assert check_plan(plan_id=plan.id, by=officer).figures == plan.figures
