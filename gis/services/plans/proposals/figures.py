@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from gis.geometry.code_keeping import next_code
 from gis.geometry.tiling_units import Stand
 from gis.geometry.units import Units
 from gis.optimize.conflicts import Conflict, Relaxation, Rule
@@ -24,8 +25,6 @@ Json = dict[str, Any]
 OF_GRIDS = frozenset({RedrawRule.HARD_MAXIMUM, RedrawRule.KEEPS_LAND, RedrawRule.CONNECTED, RedrawRule.LOCKED})
 OF_UNITS = frozenset({RedrawRule.PINNED, RedrawRule.FORBIDDEN})
 """What a rule in the way is about: a grid, a unit; else a compound."""
-
-COMMUNITY_DIGITS = 12
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -68,12 +67,6 @@ class Names:
             taken.add(code)
             codes.append(code)
         return codes
-
-
-def next_code(community: str, taken: set[str]) -> str:
-    """Return the next free code of a grid in a community: above every number that was ever given."""
-    used = [int(code[COMMUNITY_DIGITS:]) for code in taken if code.startswith(community) and code[COMMUNITY_DIGITS:]]
-    return f"{community}{max(used, default=0) + 1:03d}"
 
 
 class Labels:

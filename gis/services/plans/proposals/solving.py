@@ -33,6 +33,10 @@ EXPLAIN_S, EXPLAIN_EXCESS_S = 10.0, 3.0
 exceeds the hard maximum."""
 
 
+ENDED = frozenset({Proof.PROVEN, Proof.INFEASIBLE})
+"""Nothing more is to be found out, however long the search."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Choice:
     """One thing that the officer can take: a plan of the whole, a point of a front, an option of a card."""
@@ -129,7 +133,7 @@ def _best(task: Task) -> Solved:
     with ThreadPoolExecutor(task.threads) as pool:
         outcomes = list(pool.map(mend, groups))
     redraw = combine(task.units, outcomes, groups)
-    whole = all(outcome.proof in (Proof.PROVEN, Proof.INFEASIBLE) for outcome in outcomes)
+    whole = all(outcome.proof in ENDED for outcome in outcomes)
     conflicts = _conflicts(task, outcomes)
     found = any(outcome.plan is not None for outcome in outcomes)
     return Solved((Choice(redraw),) if found else (), tuple(groups), tuple(outcomes), conflicts, whole)
@@ -172,7 +176,7 @@ def _others(task: Task, solved: Solved) -> Solved:
         for rank in range(1, most)
     ]
     every = [outcome for found in ranked for outcome in found]
-    whole = solved.whole and not task.stop() and all(outcome.proof is Proof.PROVEN for outcome in every)
+    whole = solved.whole and not task.stop() and all(outcome.proof in ENDED for outcome in every)
     return replace(solved, choices=(*solved.choices, *map(Choice, redraws)), whole=whole)
 
 
@@ -216,5 +220,5 @@ def _card(task: Task) -> Solved:
         options = repair_card(units, task.rules, compound, group, best=best, wishes=wishes, limits=task.limits())
         choices += [Choice(combine(units, [option.outcome], [group]), option) for option in options]
     proofs = [choice.option.outcome.proof for choice in choices if choice.option is not None]
-    whole = bool(proofs) and all(proof in (Proof.PROVEN, Proof.INFEASIBLE) for proof in proofs) and not task.stop()
+    whole = bool(proofs) and all(proof in ENDED for proof in proofs) and not task.stop()
     return Solved(tuple(choices), tuple(groups), tuple(outcomes), {}, whole)
