@@ -130,7 +130,8 @@ def test_ctrl_c_in_the_middle_of_a_real_commit_leaves_nothing(files: Files) -> N
         while not waiting and time.monotonic() < deadline and process.poll() is None:
             time.sleep(0.2)
             cursor.execute(
-                "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND classid = %s AND NOT granted",
+                "SELECT count(*) FROM pg_locks JOIN pg_database ON pg_database.oid = database"
+                " WHERE datname = current_database() AND locktype = 'advisory' AND classid = %s AND NOT granted",
                 [LOCK_CLASS],
             )
             waiting = cursor.fetchone()[0]
