@@ -38,14 +38,16 @@ class Score:
     Parameters
     ----------
     moved : households whose grid changes. crossed : compounds that share a grid with others though they are divided.
-    off_size : households off the wanted size, no stricter than today. over : grids above the hard maximum, today's
-    excess apart. broken : grids in several parts. touched : grids that change.
+    off_size : households off the wanted size, no stricter than today. over : households above the hard maximum, today's
+    excess apart; that is the rule that gives way last. misplaced : households in a grid of another kind (a campus, a
+    market), of another community, or more than two steps away. broken : grids in several parts. touched : grids that change.
     """
 
     moved: int
     crossed: int
     off_size: int
     over: int
+    misplaced: int
     broken: int
     touched: int
 
@@ -69,13 +71,14 @@ def judge(problem: Problem, region: Ints) -> Score:
             continue
         low, high = problem.band(grid) if grid >= 0 else (problem.rules.min_households, problem.rules.max_households)
         off += max(size - high, 0) + max(low - size, 0)
-        over += size > (problem.hard_size(grid) if grid >= 0 else problem.rules.hard_max_households)
+        over += max(size - (problem.hard_size(grid) if grid >= 0 else problem.rules.hard_max_households), 0)
     label = np.where(grids[at] >= 0, grids[at], problem.labels + at)
     return Score(
         moved=int((problem.households - kept).sum()),
         crossed=sum(_mixed(problem, label, units) for units in problem.divided.values()),
         off_size=off,
         over=over,
+        misplaced=int(problem.households[seated][~problem.allowed[seated, grids[at][seated]]].sum()),
         broken=sum(_parts(problem, at == r) > 1 for r in range(len(regions))),
         touched=_touched(problem, label),
     )
