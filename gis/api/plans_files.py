@@ -100,23 +100,28 @@ class BoundedFile(TemporaryFileUploadHandler):
         self.most_bytes = most_bytes
         self.too_large = False
         self.disk_fault = ""
+        self.files: list[Any] = []
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:
         try:
             super().new_file(*args, **kwargs)
         except OSError as error:
             self._give_up(error)
+        self.files.append(self.file)
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
         if start + len(raw_data) > self.most_bytes:
             self.too_large = True
-            self.file.close()
             raise StopUpload(connection_reset=False)
         try:
             super().receive_data_chunk(raw_data, start)
         except OSError as error:
-            self.file.close()
             self._give_up(error)
+
+    def drop(self) -> None:
+        """Delete what came in."""
+        for file in self.files:
+            file.close()
 
     def _give_up(self, error: OSError) -> None:
         self.disk_fault = error.strerror or type(error).__name__
@@ -199,6 +204,11 @@ class Upload(PlanEndpoint):
             if self.handler.disk_fault:
                 raise NoRoom(self.handler.disk_fault) from None
             raise
+
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+        """Let go of the file, whatever was answered."""
+        self.handler.drop()
+        return super().finalize_response(request, response, *args, **kwargs)
 
     def post(self, request: Request, **_kwargs: Any) -> Response:
         """Make the plan's grids what the file draws."""

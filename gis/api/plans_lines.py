@@ -1,6 +1,5 @@
 """Lines and points that a person draws: GeoJSON in degrees, and metres of the plan's frame for the kernel."""
 
-import math
 from typing import Any
 
 import shapely
@@ -8,25 +7,18 @@ from django.utils.translation import gettext_lazy
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from gis.api.fields import geometry_schema
+from gis.api.fields import POSITION, geometry_schema
 from gis.geometry import crs
 
 MOST_VERTICES = 10_000
 """Vertices of one drawn line: more than a hand or a wall has, few enough to cut with at once."""
 
 DIGITS = 7
+MOST_DEGREES = 180
+"""Of either number; a latitude beyond a pole has the right form, and is refused as land that no frame measures."""
 
 _LINE = geometry_schema("LineString")
-_LON_LAT = {
-    "type": "array",
-    "prefixItems": [
-        {"type": "number", "minimum": -180, "maximum": 180},
-        {"type": "number", "minimum": -90, "maximum": 90},
-    ],
-    "items": {"type": "number"},
-    "minItems": 2,
-    "maxItems": 2,
-}
+_LON_LAT = {**POSITION, "items": {"type": "number", "minimum": -180, "maximum": 180}}
 LINE_SCHEMA: dict[str, Any] = {
     **_LINE,
     "properties": {
@@ -47,7 +39,7 @@ def _position(value: Any) -> tuple[float, float] | None:
         lon, lat = float(value[0]), float(value[1])
     except OverflowError:
         return None
-    return (lon, lat) if math.isfinite(lon + lat) and abs(lon) <= 180 and abs(lat) <= 90 else None
+    return (lon, lat) if abs(lon) <= MOST_DEGREES and abs(lat) <= MOST_DEGREES else None
 
 
 @extend_schema_field(LINE_SCHEMA)

@@ -23,6 +23,11 @@ def _answer(row: ProposalRow, *, status: int = 200) -> Response:
     return Response(ProposalDetailOut(proposal_told(row)).data, status=status)
 
 
+def _asked(view: PlanEndpoint, request: Request, kind: ProposalKind) -> Response:
+    made = ask_proposal(plan_id=view.plan.id, kind=kind, by=person(request), asked=asked_of(view.body))
+    return _answer(proposal(made.id, person(request)), status=201)
+
+
 class Proposals(PlanEndpoint):
     """Questions about a plan."""
 
@@ -45,14 +50,10 @@ class Proposals(PlanEndpoint):
 
     def post(self, request: Request, **_kwargs: Any) -> Response:
         """Ask; a small question is answered at once, else a job takes it up."""
-        return self._asked(request, self.body["kind"])
-
-    def _asked(self, request: Request, kind: ProposalKind) -> Response:
-        made = ask_proposal(plan_id=self.plan.id, kind=kind, by=person(request), asked=asked_of(self.body))
-        return _answer(proposal(made.id, person(request)), status=201)
+        return _asked(self, request, self.body["kind"])
 
 
-class Cards(Proposals):
+class Cards(PlanEndpoint):
     """Ways of mending one compound."""
 
     operations = {
@@ -63,7 +64,7 @@ class Cards(Proposals):
 
     def post(self, request: Request, **_kwargs: Any) -> Response:
         """Ask for the two or three ways of mending a compound."""
-        return self._asked(request, ProposalKind.CARD)
+        return _asked(self, request, ProposalKind.CARD)
 
 
 class ProposalEndpoint(PlanEndpoint):

@@ -69,10 +69,10 @@ def map_query(_context: Any, query: dict[str, Any] | None) -> dict[str, Any] | N
 
 @schema.hook
 def map_path_parameters(_context: Any, path: dict[str, Any] | None) -> dict[str, Any] | None:
-    """Let every other question be about the plan that is there."""
+    """Let every fourth question be about the plan that is there; half of them would take minutes to solve."""
     named = dict(path or {})
     for name, key in known.items():
-        if UUID.fullmatch(str(named.get(name))) and str(named[name])[-1] in "02468ace":
+        if UUID.fullmatch(str(named.get(name))) and str(named[name])[-1] in "048c":
             named[name] = key
     return named
 
