@@ -103,11 +103,22 @@ def base_of(district_code: str, communities: Sequence[str], at: datetime) -> Bas
     ------
     PlanRefused : `plan.no_grids`. InvalidShape : a shape on the land cannot be overlaid.
     """
-    here = surroundings_of(district_code, communities, at)
+    facts, here = _read(district_code, communities, at)
     units = make_units(here.ground)
     names = {grid.code: grid.name for grid in here.grids}
     tiling = _own_part(tiling_of(units, names=names), units, sorted(names), communities)
-    return Base(here, tiling, base_facts(communities, at))
+    return Base(here, tiling, facts)
+
+
+def _read(
+    district_code: str, communities: Sequence[str], at: datetime
+) -> tuple[dict[str, dict[str, int]], Surroundings]:
+    """Return what lies on the land and in what it lies; read again when somebody wrote in between."""
+    while True:
+        facts = base_facts(communities, at)
+        here = surroundings_of(district_code, communities, at)
+        if base_facts(communities, at) == facts:
+            return facts, here
 
 
 def _own_part(tiling: Tiling, units: Units, codes: list[str], communities: Sequence[str]) -> Tiling:
