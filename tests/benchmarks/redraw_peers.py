@@ -39,8 +39,8 @@ class Score:
     ----------
     moved : households whose grid changes. crossed : compounds that share a grid with others though they are divided.
     off_size : households off the wanted size, no stricter than today. over : households above the hard maximum, today's
-    excess apart; that is the rule that gives way last. misplaced : households in a grid of another kind (a campus, a
-    market), of another community, or more than two steps away. broken : grids in several parts. touched : grids that change.
+    excess apart; that is the rule that gives way last. misplaced : households that came to a
+    grid of another kind (a campus, a market). broken : grids in several parts. touched : grids that change.
     """
 
     moved: int
@@ -78,10 +78,15 @@ def judge(problem: Problem, region: Ints) -> Score:
         crossed=sum(_mixed(problem, label, units) for units in problem.divided.values()),
         off_size=off,
         over=over,
-        misplaced=int(problem.households[seated][~problem.allowed[seated, grids[at][seated]]].sum()),
+        misplaced=int(problem.households[seated][_foreign(problem, np.flatnonzero(seated), grids[at][seated])].sum()),
         broken=sum(_parts(problem, at == r) > 1 for r in range(len(regions))),
         touched=_touched(problem, label),
     )
+
+
+def _foreign(problem: Problem, units: Ints, grid: Ints) -> np.ndarray:
+    """Tell which units came to a grid that no size is wanted of, and were no part of it."""
+    return ~problem.sized[grid] & (problem.share_households[units, grid] == 0)
 
 
 def _matched(problem: Problem, at: Ints, count: int) -> Ints:
