@@ -17,6 +17,7 @@ from gis.models import Compound, Grid, ImportRecord, Plan, ServiceStation, Stewa
 from gis.selectors.plans import base_tiling, tiling_after
 from gis.selectors.territory.layers import rules_of, shapes_of, wkb
 from gis.services.plans.ground import Surroundings, surroundings_of
+from gis.services.plans.proposals.asking import standing_of
 from gis.services.plans.proposals.checking import Judge
 from gis.services.plans.proposals.figures import Names
 
@@ -77,6 +78,15 @@ class Land:
         return found
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Setting:
+    """What lies around a plan, the judge of what is done to it, and its land in the newest few of its states."""
+
+    around: Surroundings
+    judge: Judge
+    stands: OrderedDict[str, Stand]
+
+
 class _Settings:
     """What lies around plans and does not change while an officer draws: the newest few are kept in the process.
 
@@ -84,15 +94,15 @@ class _Settings:
     which no building and no boundary of the past changes.
     """
 
-    MOST, MOST_GRIDS = 4, 200
+    MOST, MOST_GRIDS, MOST_STANDS = 4, 200, 2
     """A plan for a whole district is solved as a job, where reading it once more costs nothing that anybody notices."""
 
     def __init__(self) -> None:
-        self._kept: OrderedDict[tuple[Any, ...], tuple[Surroundings, Judge]] = OrderedDict()
+        self._kept: OrderedDict[tuple[Any, ...], _Setting] = OrderedDict()
         self._lock = Lock()
 
-    def of(self, plan: Plan) -> tuple[Surroundings, Judge]:
-        """Return what a plan's land lies in, and the judge of what is done to it."""
+    def of(self, plan: Plan) -> _Setting:
+        """Return the setting of a plan."""
         newest = ImportRecord.objects.order_by("-id").values_list("id", flat=True).first()
         made_of = (plan.district_id, *plan.communities, plan.base_at, plan.ground.fingerprint)
         key = (*made_of, rules_of(plan.district_id), newest)
@@ -101,13 +111,30 @@ class _Settings:
                 self._kept.move_to_end(key)
                 return self._kept[key]
         around = surroundings_of(plan.district_id, plan.communities, plan.base_at)
-        found = around, Judge(around.district, around.extras, base_tiling(plan))
+        found = _Setting(around, Judge(around.district, around.extras, base_tiling(plan)), OrderedDict())
         if len(around.grids) <= self.MOST_GRIDS:
             with self._lock:
-                self._kept[key] = found
-                while len(self._kept) > self.MOST:
-                    self._kept.popitem(last=False)
+                _keep(self._kept, key, found, self.MOST)
         return found
+
+    def stand(self, setting: _Setting, plan: Plan) -> Stand:
+        """Return a plan's land as it stands, as units: between two drags it is the same."""
+        standing = standing_of(plan)
+        with self._lock:
+            known = setting.stands.get(standing)
+        if known is not None:
+            return known
+        made = units_of_tiling(tiling_after(plan, plan.done), setting.around.ground)
+        with self._lock:
+            _keep(setting.stands, standing, made, self.MOST_STANDS)
+        return made
+
+
+def _keep(kept: OrderedDict[Any, Any], key: Any, value: Any, most: int) -> None:
+    """Keep something, and of all that is kept the newest few."""
+    kept[key] = value
+    while len(kept) > most:
+        kept.popitem(last=False)
 
 
 _settings = _Settings()
@@ -120,8 +147,8 @@ def land_of(plan: Plan) -> Land:
     ------
     PlanRefused : the communities have no grids any more. InvalidShape : a shape that cannot be overlaid.
     """
-    around, judge = _settings.of(plan)
-    stand = units_of_tiling(tiling_after(plan, plan.done), around.ground)
+    setting = _settings.of(plan)
+    around, stand = setting.around, _settings.stand(setting, plan)
     compounds = sorted(set(map(str, stand.units.compounds.codes)))
     called = Compound.objects.filter(district_id=plan.district_id, code__in=compounds)
     given = Grid.objects.filter(community_id__in=plan.communities).values_list("code", flat=True)
@@ -130,7 +157,7 @@ def land_of(plan: Plan) -> Land:
         compounds=dict(called.values_list("code", "name")),
         taken=frozenset(given) | frozenset(stand.tiling.grids),
     )
-    return Land(stand, around, judge, names, _posts(stand), _stations(plan.district_id, around))
+    return Land(stand, around, setting.judge, names, _posts(stand), _stations(plan.district_id, around))
 
 
 def _posts(stand: Stand) -> dict[str, str]:

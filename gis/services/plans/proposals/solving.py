@@ -143,7 +143,8 @@ def _conflicts(task: Task, outcomes: Sequence[Outcome]) -> dict[int, Conflict]:
     """Return for each group without a plan that keeps all rules which of them are in each other's way."""
     found = {}
     for at, outcome in enumerate(outcomes):
-        exceeds = outcome.plan is not None and outcome.plan.excess
+        # After a drag an officer wants the plan at once, not a study of why a grid is too large.
+        exceeds = task.kind is not ProposalKind.RESOLVE and outcome.plan is not None and outcome.plan.excess
         if (outcome.proof is Proof.INFEASIBLE or exceeds) and not task.stop():
             task.tell(said("查明相互冲突的规则"), 0.9)
             conflict = _explained(task, outcome)
