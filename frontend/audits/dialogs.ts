@@ -2,22 +2,23 @@
 
 import { button, element } from "../map/dom.ts";
 import { t } from "../map/words.ts";
-import type { Change, Officer } from "./feed.ts";
+import type { Change, Officer, Start } from "./feed.ts";
 
 const TEXT_MAX = 2000;
 
-/** Ask in a modal dialog; null when the person thinks better of it. Focus goes back to where it was by itself. */
-function ask<Answer>(title: string, fields: HTMLElement[], confirm: string, read: () => Answer): Promise<Answer | null> {
+/** Ask in a modal dialog; null when the person thinks better of it. Focus goes back to where it was by itself. What has
+ * no answer to `read` is only shown: there is nothing to think better of. */
+function ask<Answer>(title: string, fields: HTMLElement[], confirm: string, read?: () => Answer): Promise<Answer | null> {
   const dialog = element("dialog", { class: "question", "aria-labelledby": "question-title" });
   const form = element("form", { method: "dialog" });
   const cancel = button(t("取消"), () => dialog.close(), { class: "secondary outline" });
   const yes = element("button", { type: "submit" }, confirm);
-  form.append(element("h2", { id: "question-title" }, title), ...fields, element("div", { class: "actions" }, yes, cancel));
+  form.append(element("h2", { id: "question-title" }, title), ...fields, element("div", { class: "actions" }, yes, ...(read ? [cancel] : [])));
   dialog.append(form);
   document.body.append(dialog);
   return new Promise((resolve) => {
     let answer: Answer | null = null;
-    form.addEventListener("submit", () => (answer = read()));
+    form.addEventListener("submit", () => (answer = read?.() ?? null));
     form.addEventListener("keydown", (event) => {
       if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) form.requestSubmit(yes);
     });
@@ -87,17 +88,20 @@ export function dayAfter(today: string): string {
   return day.toISOString().slice(0, 10);
 }
 
-/** What the keys do; for people who press the question mark. */
-export function showKeys(): void {
-  const keys: [string, string][] = [
-    ["↑ ↓  J K", t("上一个、下一个")],
-    ["Enter", t("在地图上放大")],
-    ["N", t("下一个待研判的问题")],
+/** What the keys do for this account; for people who press the question mark. */
+export function showKeys(may: Start["may"]): void {
+  const triage: [string, string][] = [
     ["T", t("研判")],
     ["S", t("变更为其他状态")],
     ["A", t("指派")],
     ["M", t("添加备注")],
-    ["E", t("认可例外")],
+  ];
+  const keys: [string, string][] = [
+    ["↑ ↓  J K", t("上一个、下一个")],
+    ["Enter", t("在地图上放大")],
+    ["N", t("下一个待研判的问题")],
+    ...(may.triage.length ? triage : []),
+    ...(may.except.length ? [["E", t("认可例外")] satisfies [string, string]] : []),
     [t("空格"), t("勾选；按住 Shift 勾选一段")],
     ["Ctrl A", t("勾选筛选出的全部")],
     ["/", t("查找")],
@@ -107,5 +111,5 @@ export function showKeys(): void {
   const rows = keys.map(([key, words]) =>
     element("tr", {}, element("th", { scope: "row" }, element("kbd", {}, key)), element("td", {}, words)),
   );
-  void ask(t("清单的按键"), [element("table", {}, element("tbody", {}, ...rows))], t("知道了"), () => null);
+  void ask(t("清单的按键"), [element("table", {}, element("tbody", {}, ...rows))], t("知道了"));
 }

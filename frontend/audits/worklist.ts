@@ -31,7 +31,7 @@ export async function mountWorklist(aside: HTMLElement, map: MapWindow, config: 
 
 function furnish(aside: HTMLElement, desk: Desk, config: PageConfig): void {
   const list = element("a", { href: `${config.urls.worklist}?district=${config.district.code}` }, t("表格"));
-  const help = button("?", showKeys, { class: "help", "aria-label": t("清单的按键"), "aria-keyshortcuts": "?" });
+  const help = button("?", () => showKeys(desk.start.may), { class: "help", "aria-label": t("清单的按键"), "aria-keyshortcuts": "?" });
   const head = element("header", {}, element("h2", {}, t("问题清单")), desk.count, desk.files, list, help);
   desk.filters.more.open = !narrow() && window.innerHeight >= 1000;
   aside.replaceChildren(
@@ -112,6 +112,6 @@ const ANYWHERE: Record<string, (desk: Desk) => void> = {
   m: (desk) => void desk.changing.act("note"),
   e: (desk) => void desk.changing.act("except"),
   "/": (desk) => desk.filters.focus(),
-  "?": () => showKeys(),
-  "？": () => showKeys(),
+  "?": (desk) => showKeys(desk.start.may),
+  "？": (desk) => showKeys(desk.start.may),
 };

@@ -233,7 +233,7 @@ export class LayerTree {
       // A layer's tiles begin at its first zoom; farther out it would ask for hundreds of small ones.
       minZoom: Math.max(this.tiles.index.layers[drawing.tiles]!.minzoom - 0.5, (drawing.from ?? 0) - 0.01),
       ...(drawing.to === undefined ? {} : { maxZoom: drawing.to }),
-      ...(this.tiles.extent() ? { extent: this.tiles.extent()! } : {}),
+      extent: this.tiles.extent(),
       ...(names ? { declutter: "names" } : {}),
     });
   }

@@ -63,6 +63,8 @@ function asked(words: Record<string, string | null>): string {
   return query.toString();
 }
 
+const NOWHERE: Extent = [0, 0, 0, 0];
+
 /** Shows what arrives at about the same time together: each tile alone would have the whole map drawn once more. */
 class Arrivals {
   private waitedFor = 0;
@@ -138,10 +140,11 @@ export class Tiles {
     return source;
   }
 
-  /** Bounds of the district on the map with a rim for what sticks out of it; nothing lies beyond. */
-  extent(): Extent | undefined {
+  /** Bounds of the district on the map with a rim for what sticks out of it; nothing lies beyond, on a day without any
+   * district nothing at all: without an end the first tiles of a whole country would be asked for. */
+  extent(): Extent {
     const { bounds } = this.index;
-    if (!bounds) return undefined;
+    if (!bounds) return NOWHERE;
     const [west, south, east, north] = transformExtent(bounds, DEGREES, DRAWN_IN) as Box;
     const rim = RIM_M + RIM_SHARE * Math.max(east - west, north - south);
     return [west - rim, south - rim, east + rim, north + rim];
@@ -174,7 +177,7 @@ export class Tiles {
     const version = sheetsOf(this.index)[name]?.v ?? "";
     const query = asked({ district: this.options.district, as_of: this.asOf, v: version });
     const addressOf = (coord: number[]) => {
-      if (reach && !intersects(grid.getTileCoordExtent(coord), reach)) return undefined;
+      if (!intersects(grid.getTileCoordExtent(coord), reach)) return undefined;
       const [z, x, y] = coord;
       return `${this.options.url}${name}/${z}/${x}/${y}.mvt?${query}`;
     };

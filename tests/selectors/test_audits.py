@@ -176,6 +176,7 @@ def test_new_and_resolved_since_the_last_run():
     assert of().total == 0
     assert [row.state for row in of(changes=[Change.RESOLVED]).rows] == [CaseState.VERIFIED]
     assert audits.change_counts(district_code=CODE)[Change.RESOLVED] == 1
+    assert audits.change_counts(district_code=CODE, states=[])[Change.RESOLVED] == 1
 
 
 def test_one_grid_is_a_place_too():

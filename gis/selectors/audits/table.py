@@ -205,7 +205,7 @@ def change_counts(**asked: Unpack[Asked]) -> dict[Change, int]:
         return {}
     any_time = asked.copy()
     any_time.pop("changes", None)
-    any_time.setdefault("states", list(CaseState))
+    any_time["states"] = any_time.get("states") or list(CaseState)  # what was settled is among them
     chosen = asked_findings(any_time)
     return {change: sightings_of(change, run_id).filter(finding__in=chosen).count() for change in Change}
 
