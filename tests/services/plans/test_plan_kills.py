@@ -69,8 +69,10 @@ def wait_for_locks() -> None:
     """Wait until the killed process's connection is gone and with it what it had begun."""
     for _ in range(100):
         with connection.cursor() as cursor:
-            cursor.execute("SELECT count(*) FROM pg_locks JOIN pg_database ON pg_database.oid = database"
-                " WHERE datname = current_database() AND locktype = 'advisory' AND granted")
+            cursor.execute(
+                "SELECT count(*) FROM pg_locks JOIN pg_database ON pg_database.oid = database"
+                " WHERE datname = current_database() AND locktype = 'advisory' AND granted"
+            )
             if not cursor.fetchone()[0]:
                 return
         time.sleep(0.05)
