@@ -97,7 +97,7 @@ class PatternField(serializers.CharField):
         return text
 
 
-@extend_schema_field({"type": "string", "pattern": LINE_PATTERN, "maxLength": 120})
+@extend_schema_field({"type": "string", "pattern": LINE_PATTERN})
 class LineField(PatternField):
     """One line of text that says something."""
 
@@ -107,7 +107,7 @@ class LineField(PatternField):
         super().__init__(**{"max_length": 120, **options})
 
 
-@extend_schema_field({"type": "string", "pattern": TEXT_PATTERN, "maxLength": 2000})
+@extend_schema_field({"type": "string", "pattern": TEXT_PATTERN})
 class TextField(PatternField):
     """Text of any number of lines that says something."""
 

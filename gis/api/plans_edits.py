@@ -18,7 +18,7 @@ MOST_LINES = 50
 MAYBE_LINE_PATTERN = r"^[^\u0000-\u001f\u007f-\u009f\ud800-\udfff]*$"
 
 
-@extend_schema_field({"type": "string", "pattern": MAYBE_LINE_PATTERN, "maxLength": 120})
+@extend_schema_field({"type": "string", "pattern": MAYBE_LINE_PATTERN})
 class MaybeLineField(PatternField):
     """One line of text, or nothing."""
 
