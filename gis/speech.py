@@ -7,6 +7,7 @@ them through `in_words` where a person is about to read them.
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from gis.geometry.said import SENTENCE, VALUES, Said, heard
 
@@ -25,6 +26,15 @@ def in_words(told: Any) -> Any:
     if isinstance(told, list | tuple):
         return [in_words(value) for value in told]
     return told
+
+
+WITHOUT_ACCOUNT = {gettext_noop("命令行"), gettext_noop("后台任务"), gettext_noop("未知账号")}
+"""How doers without an account are called in what is kept: words, where an account has a name."""
+
+
+def doer(name: str) -> str:
+    """Return how a doer is called in the active language; the name of an account stays."""
+    return _(name) if name in WITHOUT_ACCOUNT else name
 
 
 def _value(value: Any) -> Any:

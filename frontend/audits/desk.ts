@@ -11,6 +11,7 @@ import { type Detail, Feed, type Listed, type Start } from "./feed.ts";
 import { Filters, filterOf, narrowing, withFilter } from "./filters.ts";
 import { ListBox } from "./listbox.ts";
 import { Ordering } from "./ordering.ts";
+import { mayAct } from "./rights.ts";
 import { Rows } from "./rows.ts";
 
 const REST_MS = 220;
@@ -47,7 +48,7 @@ export class Desk {
   ) {
     this.rows = new Rows(feed, () => this.redraw(), (error) => this.trouble(error));
     const actions = { open: (id: number) => this.open(id), ticked: () => this.redraw() };
-    this.list = new ListBox(this.ordering, this.rows, this.word, actions);
+    this.list = new ListBox(this.ordering, this.rows, this.word, { ...actions, ticking: this.ticking });
     this.panel = new CasePanel(config.urls.findings, this.word, () => this.feed.query(this.filter));
     this.filters = new Filters(this.filter, () => this.narrowed());
     this.news = new NewsBar(start, () => this.filter.get("change") ?? "", (change) => this.filters.set("change", change));
@@ -59,6 +60,11 @@ export class Desk {
     this.changing = new Changing(feed, start, this.ordering, this.rows, config.district.code, config.today, around);
     const ticks = { all: () => this.tickAll(), none: () => this.untick() };
     this.acts = new ActBar((act) => void this.changing.act(act), () => void this.goToNext(), ticks, start);
+  }
+
+  /** Whether the account may do anything to cases: what nothing can be done to is not ticked. */
+  private get ticking(): boolean {
+    return mayAct(this.start);
   }
 
   readonly word = (list: string, value: string): string => this.start.words[list]?.[value] ?? value;
@@ -109,7 +115,7 @@ export class Desk {
 
   toggleCurrent(range: boolean): void {
     const { current } = this.ordering;
-    if (current === null) return;
+    if (current === null || !this.ticking) return;
     if (range) this.ordering.tickRange(current);
     else this.ordering.toggle(current);
     this.redraw();
@@ -117,6 +123,7 @@ export class Desk {
 
   /** Shift and an arrow: go on and tick what was passed. */
   extend(by: number): void {
+    if (!this.ticking) return this.step(by);
     if (this.ordering.current !== null && this.ordering.ticked.size === 0) this.ordering.toggle(this.ordering.current);
     this.step(by);
     if (this.ordering.current !== null) this.ordering.tickRange(this.ordering.current);
@@ -124,6 +131,7 @@ export class Desk {
   }
 
   tickAll(): void {
+    if (!this.ticking) return;
     this.ordering.tickAll();
     this.redraw();
   }
@@ -199,7 +207,7 @@ export class Desk {
     const query = this.feed.query(this.filter);
     const { csv, xlsx } = this.start.files;
     const link = (href: string, words: string) => element("a", { href: `${href}?${query}`, download: true }, words);
-    this.files.replaceChildren(link(csv, "CSV"), " ", link(xlsx, "Excel"));
+    this.files.replaceChildren(link(csv, "CSV"), " · ", link(xlsx, "Excel"));
   }
 
   private narrowed(): void {

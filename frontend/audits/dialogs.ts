@@ -3,6 +3,7 @@
 import { button, element } from "../map/dom.ts";
 import { t } from "../map/words.ts";
 import type { Change, Officer, Start } from "./feed.ts";
+import { mayAct } from "./rights.ts";
 
 const TEXT_MAX = 2000;
 
@@ -96,16 +97,20 @@ export function showKeys(may: Start["may"]): void {
     ["A", t("指派")],
     ["M", t("添加备注")],
   ];
+  const ticking = mayAct({ may });
+  const ticks: [string, string][] = [
+    [t("空格"), t("勾选；按住 Shift 勾选一段")],
+    ["Ctrl A", t("勾选筛选出的全部")],
+  ];
   const keys: [string, string][] = [
     ["↑ ↓  J K", t("上一个、下一个")],
     ["Enter", t("在地图上放大")],
     ["N", t("下一个待研判的问题")],
     ...(may.triage.length ? triage : []),
     ...(may.except.length ? [["E", t("认可例外")] satisfies [string, string]] : []),
-    [t("空格"), t("勾选；按住 Shift 勾选一段")],
-    ["Ctrl A", t("勾选筛选出的全部")],
+    ...(ticking ? ticks : []),
     ["/", t("查找")],
-    ["Esc", t("取消勾选；再按回到地图")],
+    ["Esc", ticking ? t("取消勾选；再按回到地图") : t("回到地图")],
     ["?", t("本说明")],
   ];
   const rows = keys.map(([key, words]) =>

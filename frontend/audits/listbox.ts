@@ -13,6 +13,8 @@ export const ROW_PX = 66;
 export interface ListActions {
   open(id: number): void;
   ticked(): void;
+  /** Whether cases can be ticked. */
+  ticking: boolean;
 }
 
 export class ListBox {
@@ -34,6 +36,10 @@ export class ListBox {
     private readonly word: (list: string, value: string) => string,
     private readonly actions: ListActions,
   ) {
+    if (!actions.ticking) {
+      this.box.setAttribute("aria-multiselectable", "false");
+      this.box.classList.add("only-read");
+    }
     this.box.append(this.sheet);
     this.box.addEventListener("scroll", () => this.soon(), { passive: true });
     this.sheet.addEventListener("click", (event) => this.clicked(event));
@@ -114,7 +120,7 @@ export class ListBox {
       "aria-selected": String(ticked),
       "data-id": id,
     });
-    made.append(element("span", { class: "tick", "aria-hidden": "true" }));
+    if (this.actions.ticking) made.append(element("span", { class: "tick", "aria-hidden": "true" }));
     if (!row) {
       made.append(element("span", { class: "name quiet" }, t("正在读取…")));
       return made;
@@ -147,6 +153,7 @@ export class ListBox {
     const target = event.target as HTMLElement;
     const id = Number(target.closest<HTMLElement>("[data-id]")?.dataset.id);
     if (!id) return;
+    if (!this.actions.ticking) return this.actions.open(id);
     if (event.shiftKey) this.ordering.tickRange(id);
     else if (event.ctrlKey || event.metaKey || target.closest(".tick")) this.ordering.toggle(id);
     else return this.actions.open(id);

@@ -11,6 +11,11 @@ function covers(prefixes: readonly string[], territory: string): boolean {
   return prefixes.some((prefix) => territory.startsWith(prefix));
 }
 
+/** Whether the account may do anything to any case. */
+export function mayAct({ may }: Pick<Start, "may">): boolean {
+  return may.triage.length + may.except.length > 0;
+}
+
 /** Whether the account may triage, assign and note every one of the cases. */
 export function mayTriage(rows: readonly Row[], start: Start, district: string): boolean {
   return rows.length > 0 && rows.every((row) => covers(start.may.triage, territoryOf(row, district)));

@@ -1,6 +1,7 @@
 // The worklist beside the map: what stands, filtered and in order, to be worked through with one hand or by keyboard.
 
 import { button, element, narrow } from "../map/dom.ts";
+import { dateWords } from "../map/formats.ts";
 import { wordsOf } from "../map/http.ts";
 import { readShown } from "../map/permalink.ts";
 import type { MapWindow, PageConfig } from "../map/window.ts";
@@ -19,7 +20,7 @@ export async function mountWorklist(aside: HTMLElement, map: MapWindow, config: 
   aside.replaceChildren(element("p", { class: "nothing", role: "status" }, t("正在读取清单…")));
   try {
     const desk = new Desk(map, config, feed, await feed.start());
-    furnish(aside, desk, config);
+    furnish(aside, desk, config, map);
     listen(aside, desk, map);
     await desk.reload(false);
     if (finding !== null) await desk.picked(finding);
@@ -29,13 +30,14 @@ export async function mountWorklist(aside: HTMLElement, map: MapWindow, config: 
   }
 }
 
-function furnish(aside: HTMLElement, desk: Desk, config: PageConfig): void {
+function furnish(aside: HTMLElement, desk: Desk, config: PageConfig, map: MapWindow): void {
   const list = element("a", { href: `${config.urls.worklist}?district=${config.district.code}` }, t("表格"));
   const help = button("?", () => showKeys(desk.start.may), { class: "help", "aria-label": t("清单的按键"), "aria-keyshortcuts": "?" });
   const head = element("header", {}, element("h2", {}, t("问题清单")), desk.count, desk.files, list, help);
   desk.filters.more.open = !narrow() && window.innerHeight >= 1000;
   aside.replaceChildren(
     head,
+    oldDay(map, config.language),
     desk.news.box,
     desk.filters.top,
     desk.filters.more,
@@ -45,6 +47,18 @@ function furnish(aside: HTMLElement, desk: Desk, config: PageConfig): void {
     desk.acts.box,
     desk.told,
   );
+}
+
+/** The line that says of which day the list is, while the map shows another one. */
+function oldDay(map: MapWindow, language: string): HTMLElement {
+  const line = element("p", { class: "old-day small", role: "status" });
+  const show = (asOf: string | null) => {
+    line.hidden = asOf === null;
+    line.textContent = asOf ? t("清单是今天的；地图显示的是 {day} 的情况。", { day: dateWords(asOf, language) }) : "";
+  };
+  show(map.asOf);
+  map.onAsOf(show);
+  return line;
 }
 
 function listen(aside: HTMLElement, desk: Desk, map: MapWindow): void {

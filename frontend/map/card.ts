@@ -5,7 +5,7 @@ import { coordinateWords, frameName } from "./coordinates.ts";
 import { type Attributes, button, element } from "./dom.ts";
 import { areaWords, dateWords, lengthWords, whole } from "./formats.ts";
 import { type Frame, type LonLat, type Zone, fromDegrees } from "./frames.ts";
-import { getJson, isAborted } from "./http.ts";
+import { Trouble, getJson, isAborted } from "./http.ts";
 import { keyOf } from "./picks.ts";
 import { term } from "./terms.ts";
 import type { Box, Pick, PlaceKind } from "./window.ts";
@@ -42,6 +42,8 @@ export interface CardActions {
   open(kind: PlaceKind, key: string): void;
   openFinding(id: number): void;
   zoomTo(bbox: Box): void;
+  /** Leave the old day. */
+  today(): void;
   closed(): void;
   trouble(error: unknown): void;
   say(message: string): void;
@@ -60,6 +62,7 @@ const FRAMES: Frame[] = ["cgcs2000", "zone", "gcj02", "bd09"];
 
 export class Card {
   private asking: AbortController | null = null;
+  private readonly names = new Map<string, string>();
 
   constructor(
     private readonly box: HTMLElement,
@@ -82,10 +85,12 @@ export class Card {
     try {
       const url = `${this.place.api}card/${kind}/${encodeURIComponent(key)}/${query}`;
       const card = await getJson<CardJson>(url, asking.signal);
+      this.names.set(`${kind}:${key}`, card.name);
       this.show(...this.contents(card, also));
       return card;
     } catch (error) {
-      if (!isAborted(error)) {
+      if (asOf && error instanceof Trouble && error.status === 404) this.show(...this.absent(kind, key, asOf));
+      else if (!isAborted(error)) {
         this.close();
         this.actions.trouble(error);
       }
@@ -138,6 +143,17 @@ export class Card {
     this.box.replaceChildren(close, ...contents.filter((each): each is Node => each !== null));
     this.box.hidden = false;
     this.box.scrollTop = 0;
+  }
+
+  /** What an old day answers for a place that it does not know: the choice stays, for the way back to today. */
+  private absent(kind: PlaceKind, key: string, asOf: string): Node[] {
+    const day = dateWords(asOf, this.place.language);
+    return [
+      element("p", { class: "kind" }, term("LayerKind", kind)),
+      element("h2", { tabindex: -1 }, this.names.get(`${kind}:${key}`) || key.replace(/^\d+:/, "")),
+      element("p", { role: "status" }, t("{day} 没有这个对象：当时还没有设立，或已经停用。", { day })),
+      button(t("回到今天"), () => this.actions.today(), { class: "secondary outline" }),
+    ];
   }
 
   private contents(card: CardJson, also: Pick[]): (Node | null)[] {

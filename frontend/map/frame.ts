@@ -16,6 +16,9 @@ const ICONS = {
   help: "M9 9a3 3 0 1 1 4.5 2.6c-1 .6-1.5 1.2-1.5 2.4M12 18h.01",
 };
 
+/** A stage so wide holds the layer panel (14.5 rem), a card (21.5 rem) and the tools side by side. */
+const ROOM_FOR_BOTH_PX = 760;
+
 export type Tool = keyof typeof ICONS;
 
 export interface FrameActions {
@@ -73,8 +76,18 @@ export class Frame {
     for (const panel of ["list", "layers", "day"] as const) if (!this.panelOf(panel).hidden) this.show(panel, false);
   }
 
-  press(tool: Tool, pressed: boolean): void {
-    this.buttons.get(tool)?.setAttribute("aria-pressed", String(pressed));
+  /** A card, the day's banner or a measurement needs the room: what would lie over it closes; no choice of the person. */
+  giveWay(): void {
+    if (narrow()) return this.closeSheets();
+    if (this.tree.hidden || required("stage").clientWidth >= ROOM_FOR_BOTH_PX) return;
+    this.tree.hidden = true;
+    this.buttons.get("layers")?.setAttribute("aria-expanded", "false");
+  }
+
+  /** Show what is being measured; null for nothing any more. */
+  measuring(kind: "length" | "area" | null): void {
+    if (kind) this.giveWay();
+    for (const tool of ["length", "area"] as const) this.buttons.get(tool)?.setAttribute("aria-pressed", String(tool === kind));
   }
 
   busy(tool: Tool, busy: boolean): void {
@@ -87,14 +100,17 @@ export class Frame {
     this.buttons.get("list")?.remove();
   }
 
-  /** Say loudly that an old day is shown; null takes it away. */
-  showDay(asOf: string | null, words: string): void {
+  /** Say loudly that an old day is shown, and whether it is a day without any land; null takes it away. */
+  showDay(asOf: string | null, words: string, empty: boolean): void {
     this.day.value = asOf ?? this.day.max;
     this.banner.hidden = asOf === null;
     this.map.classList.toggle("old-day", asOf !== null);
     if (asOf === null) return this.banner.replaceChildren();
+    if (!narrow()) this.giveWay();
     const back = button(t("回到今天"), () => this.actions.day(null));
-    this.banner.replaceChildren(element("strong", {}, t("显示的是 {day} 的情况，不是今天", { day: words })), back);
+    const told = t("显示的是 {day} 的情况，不是今天", { day: words });
+    const land = empty && element("div", {}, t("该日还没有界线"));
+    this.banner.replaceChildren(element("div", {}, element("strong", {}, told), land), back);
   }
 
   openHelp(): void {

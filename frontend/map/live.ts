@@ -59,6 +59,8 @@ export class LiveMap implements MapWindow {
     private readonly config: PageConfig,
     index: TileIndex,
     shown: Shown,
+    /** What is shown where the day has no land. */
+    private readonly home: Box,
   ) {
     const { urls, zone } = config;
     this.district = config.district.code;
@@ -69,7 +71,7 @@ export class LiveMap implements MapWindow {
     this.frame.show("list", !narrow() && kept("list") !== "closed");
     this.frame.show("layers", !narrow() && kept("layers") !== "closed" && window.innerWidth >= 1600);
     this.map = makeMap(this.frame.map, {
-      bounds: index.bounds ?? CHINA,
+      bounds: index.bounds ?? home,
       label: t("{name}地图：可用方向键平移，用加号、减号缩放，按问号看全部按键", { name: config.district.name }),
     });
     this.notices = new Notices(this.frame.notices, urls.signIn, () => this.refresh());
@@ -89,12 +91,12 @@ export class LiveMap implements MapWindow {
       this.map,
       zone,
       (words) => this.say(words),
-      (kind) => (["length", "area"] as const).forEach((tool) => this.frame.press(tool, tool === kind)),
+      (kind) => this.frame.measuring(kind),
     );
     this.search = new Search(this.frame.search, { api: urls.api, district: this.district, zone }, this.searchActions());
     fillReadout(this.frame.readout, this.map, zone, config.note);
     this.listen();
-    this.frame.showDay(this.day, this.dayWords());
+    this.tellDay();
     if (shown.at) this.goTo(shown.at);
     else this.fitDistrict(false);
     if (shown.place) this.showCard(shown.place.kind, shown.place.key);
@@ -123,7 +125,7 @@ export class LiveMap implements MapWindow {
   private async openCard(kind: PlaceKind, key: string, also: Pick[] = [], focus = false): Promise<void> {
     this.place = { kind, key };
     this.overlay.showSpot(null);
-    if (narrow()) this.frame.closeSheets();
+    this.frame.giveWay();
     void this.showOutline(kind, key);
     this.remember(true);
     const card = await this.card.open(kind, key, this.day, also);
@@ -156,8 +158,7 @@ export class LiveMap implements MapWindow {
   }
 
   fitDistrict(animate = true): void {
-    const bounds = this.tiles.index.bounds;
-    if (bounds) showBox(this.map, bounds, { padding: this.frame.covered(), animate });
+    showBox(this.map, this.tiles.index.bounds ?? this.home, { padding: this.frame.covered(), animate });
   }
 
   toggleLayers(): void {
@@ -179,10 +180,10 @@ export class LiveMap implements MapWindow {
       await this.refresh();
     } catch (error) {
       this.day = before;
-      this.frame.showDay(before, this.dayWords());
+      this.tellDay();
       return this.trouble(error);
     }
-    this.frame.showDay(asOf, this.dayWords());
+    this.tellDay();
     if (this.place && this.card.isOpen) this.showCard(this.place.kind, this.place.key);
     for (const listener of this.dayHeard) listener(asOf);
     this.remember(true);
@@ -207,8 +208,9 @@ export class LiveMap implements MapWindow {
     this.map.getView().setZoom(zoom);
   }
 
-  private dayWords(): string {
-    return this.day ? dateWords(this.day, this.config.language) : t("今天");
+  private tellDay(): void {
+    const words = this.day ? dateWords(this.day, this.config.language) : t("今天");
+    this.frame.showDay(this.day, words, this.tiles.index.bounds === null);
   }
 
   private frameActions(): ConstructorParameters<typeof Frame>[0] {
@@ -230,6 +232,7 @@ export class LiveMap implements MapWindow {
         void this.openFinding(id);
       },
       zoomTo: (bbox) => this.zoomTo(bbox),
+      today: () => void this.showDay(null),
       closed: () => {
         this.place = null;
         this.outline?.abort();
@@ -264,7 +267,7 @@ export class LiveMap implements MapWindow {
     this.place = null;
     this.overlay.showPlace(null);
     this.overlay.showSpot(at);
-    if (narrow()) this.frame.closeSheets();
+    this.frame.giveWay();
     void this.card.openSpot(at, this.day);
   }
 

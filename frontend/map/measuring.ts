@@ -65,7 +65,12 @@ export class Measuring {
       window.setTimeout(() => this.stop(), 0);
     });
     this.map.addInteraction(this.draw);
-    this.told(t("在地图上逐点点击，双击或按 Enter 结束，按 Esc 取消；键盘可用空格键取地图中心点。"));
+    const touch = window.matchMedia("(pointer: coarse)").matches;
+    this.told(
+      touch
+        ? t("在地图上逐点轻点，再点一次最后一点结束；再按测量按钮取消。")
+        : t("在地图上逐点点击，双击或按 Enter 结束，按 Esc 取消；键盘可用空格键取地图中心点。"),
+    );
     this.changed(kind);
   }
 

@@ -9,7 +9,7 @@ import { type Shown, readShown } from "./permalink.ts";
 import { learnTerms } from "./terms.ts";
 import { type TileIndex, tileIndex } from "./tiles.ts";
 import { keepFresh } from "./watching.ts";
-import type { PageConfig } from "./window.ts";
+import type { Box, PageConfig } from "./window.ts";
 import { t } from "./words.ts";
 
 const LIST_AT_LAST_MS = 1_500;
@@ -19,9 +19,10 @@ async function begin(config: PageConfig): Promise<void> {
   const shown = readShown(location.search);
   const index = toldIndex(config, shown) ?? (await tileIndex(config.urls.tiles, config.district.code, shown.asOf));
   // A district in which nothing lies yet has no zone of its own: that of the map's middle serves.
-  const [west, , east] = index.bounds ?? CHINA;
+  const home = index.bounds ?? (await boundsToday(config, shown)) ?? CHINA;
+  const [west, , east] = home;
   config.zone ??= zoneOf(Math.round((west + east) / 6));
-  const live = new LiveMap(config, index, shown);
+  const live = new LiveMap(config, index, shown, home);
   listenToKeys(live);
   keepFresh(live);
   live.map.once("rendercomplete", () => {
@@ -36,6 +37,11 @@ async function begin(config: PageConfig): Promise<void> {
 /** The index that came with the page, where it is of the day that is shown. */
 function toldIndex({ index }: PageConfig, { asOf }: Shown): TileIndex | null {
   return index && (index.as_of === null) === (asOf === null) ? index : null;
+}
+
+/** Where the district lies today: the place to look at on a day that has no borders yet. */
+async function boundsToday(config: PageConfig, { asOf }: Shown): Promise<Box | null> {
+  return asOf === null ? null : (await tileIndex(config.urls.tiles, config.district.code, null)).bounds;
 }
 
 /** Open the list beside the map: after the first picture, unless the address names a finding, or it takes its time. */

@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from gis.models import JournalLine
-from gis.speech import in_words
+from gis.speech import doer, in_words
 from gis.terms import Happening
 
 
@@ -77,7 +77,7 @@ def _line(line: JournalLine) -> Line:
     return Line(
         id=line.pk,
         at=line.at,
-        by=line.by_name,
+        by=doer(line.by_name),
         happening=Happening(line.happening),
         subject_kind=line.subject_kind,
         subject_code=line.subject_code,

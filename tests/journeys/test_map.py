@@ -135,7 +135,52 @@ def test_an_old_day_is_shown_and_said(live):
 
 def test_a_day_before_everything_is_an_empty_map_and_no_fault(live):
     page = live(query="as_of=1949-10-01")
-    expect(page.locator("#banner")).to_contain_text("1949年10月1日")
+    banner = page.locator("#banner")
+    expect(banner).to_contain_text("1949年10月1日")
+    expect(banner).to_contain_text("该日还没有界线")
+    assert float(page.url.split("at=")[1].split(",")[2].split("&")[0]) > 9, (
+        "the district's place, not the whole country"
+    )
+    expect(page.locator("#worklist .old-day")).to_contain_text("清单是今天的；地图显示的是 1949年10月1日 的情况。")
+
+
+def test_a_place_that_was_not_there_on_a_day_is_said_and_found_again_today(live):
+    page = live()
+    wanted = a_compound(page)
+    page = live(query=f"as_of=1949-10-01&place=compound:{DISTRICT}:{wanted['code']}")
+    card = page.locator("#card")
+    expect(card).to_contain_text("1949年10月1日 没有这个对象：当时还没有设立，或已经停用。")
+    expect(page.locator("#notices .notice-line")).to_have_count(0)
+    assert barriers(page) == []
+    card.get_by_role("button", name="回到今天").click()
+    expect(card.get_by_role("heading", level=2)).to_have_text(wanted["name"])
+    expect(page.locator("#banner")).to_be_hidden()
+    expect(page.locator("#worklist .old-day")).to_be_hidden()
+
+
+def test_what_needs_the_room_closes_the_layers_on_a_small_screen(live):
+    page = live(size={"width": 768, "height": 1024})
+    layers = page.locator("#layers")
+    for begin in ("测距", "日期"):
+        page.get_by_role("button", name="图层", exact=True).click()
+        expect(layers).to_be_visible()
+        page.get_by_role("button", name=begin).click()
+        if begin == "日期":
+            page.get_by_label("查看哪一天").fill("2025-06-01")
+            page.get_by_role("button", name="显示", exact=True).click()
+        expect(layers).to_be_hidden()
+    zoom_out = page.get_by_role("button", name="缩小").bounding_box()
+    news = page.locator("#notices").bounding_box()
+    assert news["x"] + news["width"] <= zoom_out["x"]
+
+
+def test_who_may_change_nothing_is_offered_nothing_to_tick(live):
+    page = live(Role.LEADER)
+    expect(page.locator("#cases [role=option]").first).to_be_visible()
+    expect(page.locator("#cases .tick")).to_have_count(0)
+    page.locator("#cases").focus()
+    page.keyboard.press("Control+a")
+    expect(page.get_by_role("button", name="取消勾选")).to_have_count(0)
 
 
 def test_coordinates_from_a_phone_are_understood_and_said(live):

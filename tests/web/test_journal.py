@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import override
 
 from gis import journal
 from gis.models import User
@@ -110,4 +111,16 @@ def test_what_a_line_says_is_told_in_words(town, as_role):
         "类别 全面检查；新增 0；现有问题 网格间空隙 明确 3",
         "变更 密码；本人修改 是；unheard_of —",
     ]:
+        assert words in text
+
+
+def test_a_doer_without_an_account_is_called_in_the_language_of_the_page(town, as_role):
+    for name in ("", "后台任务", "命令"):
+        with transaction.atomic():
+            journal.write(Happening.SIGNED_IN, by=None, by_name=name, subject_kind="account")
+    auditor = as_role(Role.AUDITOR, "")
+    auditor.cookies["django_language"] = "en"
+    with override("zh-hans"):
+        text = auditor.get("/journal/").content.decode()
+    for words in ("<td>command line</td>", "<td>background job</td>", "<td>命令</td>"):
         assert words in text

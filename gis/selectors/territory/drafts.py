@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import Q
 
 from gis.models import AuditRun, ImportDraft, ImportRecord, User
-from gis.speech import in_words
+from gis.speech import doer, in_words
 from gis.terms import DRAFTS_AT_WORK, DraftState, LayerKind, RunState
 
 
@@ -128,7 +128,7 @@ def _import_row(record: ImportRecord) -> ImportRow:
         file_name=record.file_name,
         source=record.source,
         district_code=record.district_code,
-        by=record.by_name,
+        by=doer(record.by_name),
         at=record.at,
         in_force_from=record.in_force_from,
         counts=record.counts,

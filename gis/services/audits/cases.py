@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from gis import journal, policy
 from gis.models import CaseNote, Finding, User
+from gis.selectors.audits.rows import names_of
 from gis.services.audits.refusals import AuditError, StaleFinding, UnknownFinding, WrongMove
 from gis.services.followups import follow_up
 from gis.terms import CASE_MOVES, Action, CaseState, Happening
@@ -105,9 +106,10 @@ def _require_unchanged(cases: Sequence[Finding], versions: Versions) -> None:
     seen_state = versions[stale[0].id].partition("-")[0]
     seen = CaseState(seen_state).label if seen_state in set(CaseState) else _("未知")
     message = _(
-        "问题 %(id)s 已被%(who)s在 %(at)s 改动：现为“%(now)s”，负责人%(owner)s；您看到的是“%(seen)s”。"
-        "请看过最新情况再操作。"
+        "“%(place)s”的问题（编号 %(id)s）已被%(who)s在 %(at)s 改动：现为“%(now)s”，负责人%(owner)s；"
+        "您看到的是“%(seen)s”。请看过最新情况再操作。"
     ) % {
+        "place": place_of(stale[0]),
         "id": stale[0].id,
         "who": who,
         "at": timezone.localtime(last.at if last else stale[0].moved_at).strftime("%m-%d %H:%M"),
@@ -116,6 +118,12 @@ def _require_unchanged(cases: Sequence[Finding], versions: Versions) -> None:
         "seen": seen,
     }
     raise StaleFinding(message + and_more(len(stale)), finding_ids=[case.id for case in stale])
+
+
+def place_of(case: Finding) -> str:
+    """Return how the place of a case is called: the name of its main subject, else its code."""
+    code = str(case.subjects[0])
+    return names_of(case.district_id, {code}).get(code) or code
 
 
 def and_more(count: int) -> str:

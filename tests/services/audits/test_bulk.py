@@ -125,7 +125,9 @@ def test_who_comes_second_is_told_what_changed(some):
         lambda by: cases.move_case(finding_id=case.id, to=CaseState.PROPOSED, by=by, version=seen),
         lambda by: cases.assign_cases(finding_ids=[case.id], to=by, by=by, versions={case.id: seen}),
     ):
-        with pytest.raises(StaleFinding, match=r"已被wang在 .*现为“已研判”，负责人无；您看到的是“已发现”") as refusal:
+        with pytest.raises(
+            StaleFinding, match=r"^“小区.+”的问题（编号 \d+）已被wang在 .*现为“已研判”，负责人无；您看到的是“已发现”"
+        ) as refusal:
             act(world.officer(f"li{Finding.objects.count()}{JournalLine.objects.count()}{act.__code__.co_firstlineno}"))
         assert (refusal.value.rule, refusal.value.finding_ids) == ("finding.stale", (case.id,))
     with pytest.raises(StaleFinding):
