@@ -5,6 +5,7 @@ import uuid
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler, StopUpload
 from django.http import HttpRequest
@@ -103,9 +104,21 @@ def announced_bytes(request: HttpRequest) -> int:
     return int(said) if str(said).isascii() and str(said).isdecimal() else 0
 
 
+def comes_from_our_page(request: HttpRequest) -> bool:
+    """Return whether a request has a cookie of ours, as whoever opened a page of ours here has, signed in or not.
+
+    The session's goes when somebody signs out in another tab; that of the forms stays.
+    """
+    return any(name in request.COOKIES for name in (settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME))
+
+
 def read_out(request: HttpRequest, limit_bytes: int) -> None:
-    """Read a request to its end and keep nothing: a browser shows an answer only after it has sent everything."""
-    left_bytes = min(announced_bytes(request), READ_OUT_TIMES * limit_bytes)
+    """Read a request to its end and keep nothing: a browser shows an answer only after it has sent everything.
+
+    A request that comes from none of our pages is read no farther than a form reaches.
+    """
+    most_bytes = READ_OUT_TIMES * limit_bytes if comes_from_our_page(request) else FORM_BYTES
+    left_bytes = min(announced_bytes(request), most_bytes)
     while left_bytes > 0:
         try:
             chunk = request.read(min(CHUNK_BYTES, left_bytes))

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.utils.translation import override
 from openpyxl import load_workbook
 
@@ -213,6 +213,17 @@ def test_without_a_session_the_upload_is_answered_in_words(town: Files) -> None:
     assert response.url == "/sign-in/?next=%2Fimports%2Fnew%2F"
     assert "登录已过期，文件没有保存" in stranger.get(response.url).content.decode()
     assert (ImportDraft.objects.count(), files_left()) == (0, [])
+
+
+@pytest.mark.parametrize(("cookie", "read_bytes"), [("", 1024**2), ("sessionid", 3_000_000), ("csrftoken", 3_000_000)])
+def test_a_long_upload_of_a_stranger_is_not_read_to_its_end(cookie: str, read_bytes: int) -> None:
+    """Whoever has a cookie of ours has our page open, and its browser waits until everything is sent."""
+    from gis.web.uploads import read_out
+
+    request = RequestFactory().post(NEW, b"0" * 3_000_000, content_type="application/octet-stream")
+    request.COOKIES[cookie or "another"] = "x"
+    read_out(request, 2 * 1024**2)
+    assert len(request.read()) == 3_000_000 - read_bytes
 
 
 def test_a_session_that_ends_while_the_file_comes_in_leaves_no_half_file(
