@@ -87,10 +87,11 @@ def test_signs_of_patterns_are_only_signs(officer: Client, name: str) -> None:
     assert listed(officer, f"compounds/?name={quote(name)}") == []
 
 
-def test_a_name_of_200_characters_is_refused_in_words(officer: Client) -> None:
-    response = officer.get(f"/api/v1/compounds/?name={quote('长' * 200)}")
+def test_a_name_of_200_characters_is_looked_for_and_a_longer_one_is_refused_in_words(officer: Client) -> None:
+    assert listed(officer, f"compounds/?name={quote('长' * 200)}") == []
+    response = officer.get(f"/api/v1/compounds/?name={quote('长' * 201)}")
     assert response.status_code == 400
-    assert "120" in response.json()["errors"]["name"][0]
+    assert "200" in response.json()["errors"]["name"][0]
 
 
 def test_a_window_keeps_what_lies_on_its_edge(officer: Client) -> None:

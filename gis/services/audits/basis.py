@@ -91,13 +91,18 @@ class Basis:
         return {**asdict(self.rules), **accuracies, **judged_by}
 
 
+def unknown_district(district_code: str) -> NothingToAudit:
+    """Return what is said of a code that is no district's."""
+    return NothingToAudit(
+        said("没有编码为“{code}”的区；请核对 6 位区编码，或先导入图层。", code=district_code),
+        rule="audit.district_unknown",
+    )
+
+
 def require_layers(district_code: str, grounds: Grounds) -> None:
     """Refuse with NothingToAudit a district that is unknown, or without grids or compounds in force."""
     if not grounds.known:
-        raise NothingToAudit(
-            said("没有编码为“{code}”的区；请核对 6 位区编码，或先导入图层。", code=district_code),
-            rule="audit.district_unknown",
-        )
+        raise unknown_district(district_code)
     for kind in (LayerKind.GRID, LayerKind.COMPOUND):
         if kind.value not in grounds.accuracy_m:
             raise NothingToAudit(

@@ -6,6 +6,7 @@ without a lock: the next start, or the clock, marks it as failed. The audit of a
 transaction: nobody could see it running.
 """
 
+import re
 import time
 from datetime import datetime, timedelta
 
@@ -22,7 +23,7 @@ from gis.selectors import audits as selected
 from gis.selectors.audits import RunRow
 from gis.selectors.audits.grounds import Grounds, grounds_of
 from gis.services.audits import judging, verdicts
-from gis.services.audits.basis import Basis, require_layers
+from gis.services.audits.basis import Basis, require_layers, unknown_district
 from gis.services.audits.exceptions import expire_exceptions
 from gis.services.audits.judging import Judgement
 from gis.services.audits.recording import Standing, record_findings
@@ -203,10 +204,17 @@ def _grounds(district_code: str, at: datetime | None, not_before: datetime | Non
     return grounds
 
 
+def _lock_key(district_code: str) -> int:
+    """Return the district's number among the locks; what cannot be a district's code has none."""
+    if not re.fullmatch("[0-9]{6}", district_code):
+        raise unknown_district(district_code)
+    return int(district_code)
+
+
 def _try_lock(district_code: str) -> bool:
     """Take the district's audit lock until the transaction ends; False when another transaction holds it."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(%s, %s)", [LOCK_CLASS, int(district_code)])
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s, %s)", [LOCK_CLASS, _lock_key(district_code)])
         return bool(cursor.fetchone()[0])
 
 
@@ -219,7 +227,7 @@ def _take_turn(kind: RunKind, district_code: str, by: User | None, cause: str) -
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT pg_try_advisory_xact_lock(%s, %s), nextval(pg_get_serial_sequence('gridwork_auditrun', 'id'))",
-            [LOCK_CLASS, int(district_code)],
+            [LOCK_CLASS, _lock_key(district_code)],
         )
         mine, number = cursor.fetchone()
     if not mine:
