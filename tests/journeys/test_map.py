@@ -139,7 +139,7 @@ def test_a_day_before_everything_is_an_empty_map_and_no_fault(live):
     expect(banner).to_contain_text("1949年10月1日")
     expect(banner).to_contain_text("该日还没有界线")
     # The district's place, not the whole country.
-    expect(page).to_have_url(re.compile(r"at=[\d.]+,[\d.]+,(9|1\d)"))
+    expect(page.locator(".ol-scale-line-inner")).to_have_text(re.compile(r"^[1-9]\d? km$"))
     expect(page.locator("#worklist .old-day")).to_contain_text("清单是今天的；地图显示的是 1949年10月1日 的情况。")
 
 
