@@ -126,8 +126,8 @@ DIES = """
     from django.conf import settings
     settings.DATABASES["default"]["NAME"] = {name!r}
     django.setup()
-    from gis.services.audits import runs, verdicts
-    verdicts.totals = lambda code: os.kill(os.getpid(), signal.SIGKILL)
+    from gis.services.audits import runs
+    runs._finish = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
     runs.run_audit(district_code={code!r}, by=None)
 """
 
