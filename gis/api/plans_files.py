@@ -7,7 +7,8 @@ from typing import Any, get_args
 
 from django.conf import settings
 from django.core.files.uploadhandler import StopUpload, TemporaryFileUploadHandler
-from django.http import FileResponse, HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as said
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
@@ -83,10 +84,10 @@ class PlanPackage(PlanEndpoint):
             return known
         with tempfile.TemporaryDirectory(prefix="gridwork-plan-") as folder:
             path = write_plan_package(plan_id=self.plan.id, by=person(request), path=Path(folder) / "plan.gpkg")
-            # The file lives on until it is sent, though its folder goes.
-            package = path.open("rb")
+            # Some megabytes for a whole district: sent from memory, so that no file outlives its folder.
+            answer = HttpResponse(path.read_bytes(), content_type=GEOPACKAGE)
         name = f"{self.plan.title[:MOST_NAME]}.gpkg"
-        answer = FileResponse(package, as_attachment=True, filename=name, content_type=GEOPACKAGE)
+        answer["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
         for header in ("ETag", "Cache-Control"):
             answer[header] = known[header]
         return answer

@@ -166,3 +166,28 @@ def barriers(page: Page) -> list[str]:
     """Return what axe-core finds that would keep people out, by rule and place."""
     found = Axe().run(page).response["violations"]
     return [f"{fault['id']}: {[node['target'] for node in fault['nodes']][:3]}" for fault in found]
+
+
+def drawn(page: Page) -> None:
+    """Wait until the map has drawn all that it asked for at the start."""
+    expect(page.locator("#map")).to_have_attribute("data-state", "complete")
+
+
+@pytest.fixture
+def live(enter, site) -> Callable[..., Page]:
+    """Return a function that signs in as a role and opens the map at an address."""
+
+    def opened(role: Role = Role.LEADER, size: dict[str, int] = DESK, query: str = "") -> Page:
+        page = enter(role, size)
+        page.goto(f"{site.url}/map/?district={DISTRICT}&{query}")
+        drawn(page)
+        return page
+
+    return opened
+
+
+def a_compound(page: Page) -> dict:
+    """Return one crossed compound as the programming interface tells it: code, name, a point inside."""
+    api = page.url.split("/map/")[0] + "/api/v1"
+    rows = page.request.get(f"{api}/findings/?district={DISTRICT}&kind=compound_crossed&limit=1").json()["results"]
+    return page.request.get(f"{api}/card/compound/{DISTRICT}:{rows[0]['subjects'][0]}/").json()

@@ -2,7 +2,6 @@
 
 import re
 import unicodedata
-from collections.abc import Callable
 from io import BytesIO
 from typing import Any
 
@@ -12,7 +11,7 @@ from pypdf import PdfReader
 from pypinyin import lazy_pinyin
 
 from gis.terms import Role
-from tests.journeys.conftest import DESK, DISTRICT, FLAGS, PATIENCE_MS, PHONE, barriers
+from tests.journeys.conftest import DESK, DISTRICT, FLAGS, PATIENCE_MS, PHONE, a_compound, barriers, drawn
 
 pytestmark = pytest.mark.journey
 
@@ -20,31 +19,6 @@ TABLET = {"width": 1024, "height": 768}
 WIDE = {"width": 1920, "height": 1080}
 FINGER_PX = 44
 PNG = b"\x89PNG\r\n\x1a\n"
-
-
-def drawn(page: Page) -> None:
-    """Wait until the map has drawn all that it asked for at the start."""
-    expect(page.locator("#map")).to_have_attribute("data-state", "complete")
-
-
-@pytest.fixture
-def live(enter, site) -> Callable[..., Page]:
-    """Return a function that signs in as a role and opens the map at an address."""
-
-    def opened(role: Role = Role.LEADER, size: dict[str, int] = DESK, query: str = "") -> Page:
-        page = enter(role, size)
-        page.goto(f"{site.url}/map/?district={DISTRICT}&{query}")
-        drawn(page)
-        return page
-
-    return opened
-
-
-def a_compound(page: Page) -> dict:
-    """Return one crossed compound as the programming interface tells it: code, name, a point inside."""
-    api = page.url.split("/map/")[0] + "/api/v1"
-    rows = page.request.get(f"{api}/findings/?district={DISTRICT}&kind=compound_crossed&limit=1").json()["results"]
-    return page.request.get(f"{api}/card/compound/{DISTRICT}:{rows[0]['subjects'][0]}/").json()
 
 
 def found(page: Page) -> Locator:
@@ -116,45 +90,6 @@ def test_nonsense_in_an_address_is_passed_over(live):
     expect(page.locator("#banner")).to_be_hidden()
     expect(page.locator("#card")).to_be_hidden()
     expect(page.locator("#notices .notice-line")).to_have_count(0)
-
-
-def test_an_old_day_is_shown_and_said(live):
-    page = live()
-    with page.expect_request(re.compile(r"/tiles/cells/.*as_of=2025-06-01")):
-        page.get_by_role("button", name="日期").click()
-        page.get_by_label("查看哪一天").fill("2025-06-01")
-        page.get_by_role("button", name="显示", exact=True).click()
-    expect(page.locator("#banner")).to_contain_text("2025年6月1日")
-    expect(page.locator("#banner")).to_contain_text("不是今天")
-    expect(page).to_have_url(re.compile("as_of=2025-06-01"))
-    assert barriers(page) == []
-    page.get_by_role("button", name="回到今天").click()
-    expect(page.locator("#banner")).to_be_hidden()
-    assert "as_of" not in page.url
-
-
-def test_a_day_before_everything_is_an_empty_map_and_no_fault(live):
-    page = live(query="as_of=1949-10-01")
-    banner = page.locator("#banner")
-    expect(banner).to_contain_text("1949年10月1日")
-    expect(banner).to_contain_text("该日还没有界线")
-    # The district's place, not the whole country.
-    expect(page.locator(".ol-scale-line-inner")).to_have_text(re.compile(r"^[1-9]\d? km$"))
-    expect(page.locator("#worklist .old-day")).to_contain_text("清单是今天的；地图显示的是 1949年10月1日 的情况。")
-
-
-def test_a_place_that_was_not_there_on_a_day_is_said_and_found_again_today(live):
-    page = live()
-    wanted = a_compound(page)
-    page = live(query=f"as_of=1949-10-01&place=compound:{DISTRICT}:{wanted['code']}")
-    card = page.locator("#card")
-    expect(card).to_contain_text("1949年10月1日 没有这个对象：当时还没有设立，或已经停用。")
-    expect(page.locator("#notices .notice-line")).to_have_count(0)
-    assert barriers(page) == []
-    card.get_by_role("button", name="回到今天").click()
-    expect(card.get_by_role("heading", level=2)).to_have_text(wanted["name"])
-    expect(page.locator("#banner")).to_be_hidden()
-    expect(page.locator("#worklist .old-day")).to_be_hidden()
 
 
 def test_what_needs_the_room_closes_the_layers_on_a_small_screen(live):

@@ -27,7 +27,7 @@ def package(desk: Desk, folder: Path) -> Path:
     response = fetched(desk)
     assert response.status_code == 200
     path = folder / "plan.gpkg"
-    path.write_bytes(b"".join(response.streaming_content))
+    path.write_bytes(response.content)
     return path
 
 
@@ -46,7 +46,7 @@ def test_out_and_back(officer_desk: Desk, tmp_path: Path) -> None:
     assert "attachment" in response["Content-Disposition"]
     assert fetched(officer_desk, **{"If-None-Match": response["ETag"]}).status_code == 304
     path = tmp_path / "plan.gpkg"
-    path.write_bytes(b"".join(response.streaming_content))
+    path.write_bytes(response.content)
     assert {name for name, _kind in pyogrio.list_layers(path)} == {"grids", "units", "compounds", "communities"}
     officer_desk.do("undo/")
     tried = sent(officer_desk, path.read_bytes(), try_only="true").json()
