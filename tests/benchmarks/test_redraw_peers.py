@@ -23,8 +23,8 @@ from tests.benchmarks.redraw_peers import PEERS, Score, judge
 
 INSTANCES = int(os.environ.get("GRIDWORK_BENCH_INSTANCES", "6"))
 
-PATIENCE_S = 40
-"""CPU seconds after which a peer counts as without a plan: eighty times what ours may take."""
+PATIENCE_S = 120
+"""CPU seconds after which a peer counts as without a plan."""
 
 pytestmark = [pytest.mark.benchmark, pytest.mark.timeout(7200)]
 
