@@ -160,7 +160,7 @@ def _made_since(plan: Plan, version: int) -> Iterable[ChangeMade]:
     for line in lines:
         what = str(line.summary.get("what", ""))
         drawn = texts.get(line.summary.get("number")) if what == "operation" else None
-        text = in_words(drawn) if drawn else str(WHATS.get(what, line.happening))
+        text = in_words(drawn) if drawn else str(WHATS.get(what) or _(Happening(line.happening).label))
         yield ChangeMade(line.summary["version"], what, text, line.by_name, line.at)
 
 
