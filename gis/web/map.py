@@ -56,21 +56,27 @@ def live_map(request: HttpRequest) -> HttpResponse:
 
 def _config(request: HttpRequest, scope: Scope) -> dict[str, Any]:
     """Return what the script is told (PageConfig in frontend/map/window.ts)."""
+    told = map_told(request, scope)
+    told["districts"] = [{"code": code, "name": name} for code, name in scope.others]
+    told["urls"] = {
+        "api": "/api/v1/",
+        "tiles": "/tiles/",
+        "signIn": reverse("sign_in"),
+        "findings": "/findings/",
+        "worklist": "/worklist/",
+        "map": reverse("map"),
+    }
+    return told
+
+
+def map_told(request: HttpRequest, scope: Scope) -> dict[str, Any]:
+    """Return what the script of any page with a map of a district is told."""
     mine = policy.territories_of_each(ON_THE_MAP, request.user)
     return {
         "district": {"code": scope.code, "name": scope.name},
-        "districts": [{"code": code, "name": name} for code, name in scope.others],
         "today": timezone.localdate().isoformat(),
         "username": request.user.get_username(),
         "language": get_language(),
-        "urls": {
-            "api": "/api/v1/",
-            "tiles": "/tiles/",
-            "signIn": reverse("sign_in"),
-            "findings": "/findings/",
-            "worklist": "/worklist/",
-            "map": reverse("map"),
-        },
         "zone": _zone(scope.code),
         "baseMaps": [{**base, "name": _(str(base["name"]))} for base in settings.BASE_MAPS],
         "note": settings.MAP_REVIEW_NUMBER or _("内部使用"),
