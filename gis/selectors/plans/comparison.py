@@ -51,6 +51,7 @@ class Comparison:
     lines : one a grid that differs, `text` all of it in a sentence.
     noise_m : width up to which land without a home counts as drawn by another hand.
     households_moved, area_moved_m2 : of the rows that change hands, noise apart.
+    before, after : the grids of both sides, in metres of `frame`.
     """
 
     district_code: str
@@ -63,6 +64,9 @@ class Comparison:
     noise_m: float
     households_moved: int
     area_moved_m2: float
+    before: Layer
+    after: Layer
+    frame: str
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -194,6 +198,9 @@ def _compared(district: str, communities: Sequence[str], frame: str, one: _State
         noise_m=noise_m,
         households_moved=sum(row.households for row in changes),
         area_moved_m2=round(sum(row.area_m2 for row in changes), 1),
+        before=one.layer,
+        after=other.layer,
+        frame=frame,
     )
 
 
