@@ -292,6 +292,7 @@ class Happening(Word):
     ACCOUNT_CHANGED = "account.changed", "修改账号"
     MEMBERSHIP_GIVEN = "membership.given", "授予角色"
     MEMBERSHIP_ENDED = "membership.ended", "撤销角色"
+    FILE_TAKEN = "file.taken", "下载文件"
     SIGNED_IN = "session.signed_in", "登录"
     SIGNED_OUT = "session.signed_out", "退出"
     SIGN_IN_FAILED = "session.refused", "登录失败"

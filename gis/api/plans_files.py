@@ -33,6 +33,7 @@ from gis.ingest.datum import Datum
 from gis.selectors.plans.frames import frame_of_plan
 from gis.services.plans.packages import write_plan_package
 from gis.services.plans.uploading import Uploaded, upload_plan_layer
+from gis.services.staff import note_taken
 from gis.speech import in_words
 
 GEOPACKAGE = "application/geopackage+sqlite3"
@@ -87,6 +88,7 @@ class PlanPackage(PlanEndpoint):
             # Some megabytes for a whole district: sent from memory, so that no file outlives its folder.
             answer = HttpResponse(path.read_bytes(), content_type=GEOPACKAGE)
         name = f"{self.plan.title[:MOST_NAME]}.gpkg"
+        note_taken(file=name, size_bytes=len(answer.content), by=person(request), district_code=self.plan.district_code)
         answer["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
         for header in ("ETag", "Cache-Control"):
             answer[header] = known[header]

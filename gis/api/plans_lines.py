@@ -44,7 +44,7 @@ def _position(value: Any) -> tuple[float, float] | None:
 
 
 @extend_schema_field(LINE_SCHEMA)
-class LineStringField(GeometryField):  # type: ignore[misc]  # the library tells no types
+class LineStringField(GeometryField):
     """A line as GeoJSON has it; becomes its positions in degrees.
 
     The library reads any shape of any size, in several forms: what no line has is refused before it, naming the place.

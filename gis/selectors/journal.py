@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from gis.models import JournalLine
-from gis.speech import doer, in_words
+from gis.speech import WITHOUT_ACCOUNT, doer, in_words
 from gis.terms import Happening
 
 
@@ -52,7 +52,7 @@ def lines(
     within : territory codes that the reader may see; "" among them is everything, also lines of no district. A line
         names its district only, so that a code below a district opens no line.
     first_on, last_on : days, both included, in the platform's own zone.
-    by : part of the doer's name.
+    by : part of the doer's name, as the reader's language calls it.
     """
     chosen = JournalLine.objects.all()
     if "" not in within:
@@ -64,9 +64,14 @@ def lines(
     if happening:
         chosen = chosen.filter(happening=happening)
     if by.strip():
-        chosen = chosen.filter(Q(by_name__icontains=by.strip()) | Q(by__display_name__icontains=by.strip()))
+        chosen = chosen.filter(_done_by(by.strip()))
     some = chosen.order_by("-at", "-id")[offset : offset + limit]
     return LinePage(total=chosen.count(), lines=[_line(line) for line in some])
+
+
+def _done_by(text: str) -> Q:
+    called_so = [name for name in WITHOUT_ACCOUNT if text.lower() in doer(name).lower()]
+    return Q(by_name__icontains=text) | Q(by__display_name__icontains=text) | Q(by=None, by_name__in=called_so)
 
 
 def _midnight(day: date) -> datetime:

@@ -93,6 +93,7 @@ AFTER: dict[Happening, tuple[Job, ...]] = {
     Happening.ACCOUNT_CHANGED: NOTHING,
     Happening.MEMBERSHIP_GIVEN: NOTHING,
     Happening.MEMBERSHIP_ENDED: NOTHING,
+    Happening.FILE_TAKEN: NOTHING,
     Happening.SIGNED_IN: NOTHING,
     Happening.SIGNED_OUT: NOTHING,
     Happening.SIGN_IN_FAILED: NOTHING,

@@ -6,6 +6,7 @@ from django.views.decorators.http import require_GET
 
 from gis.selectors import audits
 from gis.services.audits import maps
+from gis.web.attachments import CSV, XLSX, taken_away
 from gis.web.filters import FindingFilter
 from gis.web.person import person
 from gis.web.scope import scope_of
@@ -63,31 +64,20 @@ def _findings(request: HttpRequest, district_code: str) -> tuple[list[str], list
     return header, rows
 
 
-def _file(content: bytes | str, media_type: str, name: str) -> HttpResponse:
-    """Return an attachment; browsers never sniff or show it inside our own pages."""
-    return HttpResponse(
-        content,
-        headers={
-            "Content-Type": media_type,
-            "Content-Disposition": f'attachment; filename="{name}"',
-            "Cache-Control": "private, no-store",
-        },
-    )
-
-
 @require_GET
 def findings_csv(request: HttpRequest, district_code: str) -> HttpResponse:
     """Return the findings table as CSV, filtered as on the page."""
     header, rows = _findings(request, district_code)
-    return _file(csv_of(header, rows), "text/csv; charset=utf-8", f"findings-{district_code}.csv")
+    name = f"findings-{district_code}.csv"
+    return taken_away(request, csv_of(header, rows), CSV, name, district_code=district_code, rows=len(rows))
 
 
 @require_GET
 def findings_xlsx(request: HttpRequest, district_code: str) -> HttpResponse:
     """Return the findings table as an Excel sheet, filtered as on the page."""
     header, rows = _findings(request, district_code)
-    media_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-    return _file(xlsx_of(_("问题清单"), header, rows), media_type, f"findings-{district_code}.xlsx")
+    sheet, name = xlsx_of(_("问题清单"), header, rows), f"findings-{district_code}.xlsx"
+    return taken_away(request, sheet, XLSX, name, district_code=district_code, rows=len(rows))
 
 
 @require_GET
@@ -97,4 +87,5 @@ def audit_map(request: HttpRequest, district_code: str) -> HttpResponse:
     if scope is None or not scope.whole:
         raise Http404
     page = maps.audit_map(district_code=scope.code)
-    return _file(page, "text/html; charset=utf-8", f"audit-map-{scope.code}.html")
+    name = f"audit-map-{scope.code}.html"
+    return taken_away(request, page, "text/html; charset=utf-8", name, district_code=scope.code)

@@ -11,11 +11,11 @@ from django.views.decorators.http import require_GET
 from gis.services.territory import drafts
 from gis.speech import in_words
 from gis.terms import DraftState
+from gis.web.attachments import CSV, XLSX, taken_away
 from gis.web.import_picture import picture_of
 from gis.web.import_steps import STATUS_WORDS, draft_asked
 from gis.web.sheets import Cell, csv_of, xlsx_of
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 DRAWINGS = {"preview", "difference"}
 
 
@@ -59,27 +59,25 @@ def _table(rows: list[dict[str, Any]]) -> tuple[list[str], list[list[Cell]]]:
     return header, [[_(STATUS_WORDS[row["status"]]), *(in_words(row[name]) for name in names)] for row in rows]
 
 
-def _file(content: bytes | str, media_type: str, name: str) -> HttpResponse:
-    headers = {
-        "Content-Type": media_type,
-        "Content-Disposition": f'attachment; filename="{name}"',
-        "Cache-Control": "private, no-store",
-    }
-    return HttpResponse(content, headers=headers)
+def _taken(
+    request: HttpRequest, draft: Any, content: bytes | str, media_type: str, ending: str, rows: list[dict[str, Any]]
+) -> HttpResponse:
+    name = f"import-{draft.id}.{ending}"
+    return taken_away(request, content, media_type, name, rows=len(rows))
 
 
 @require_GET
 def report_csv(request: HttpRequest, draft_id: uuid.UUID) -> HttpResponse:
     """Return the dry run row by row as CSV."""
-    _draft, rows = _report(request, draft_id)
-    return _file(csv_of(*_table(rows)), "text/csv; charset=utf-8", f"import-{draft_id}.csv")
+    draft, rows = _report(request, draft_id)
+    return _taken(request, draft, csv_of(*_table(rows)), CSV, "csv", rows)
 
 
 @require_GET
 def report_xlsx(request: HttpRequest, draft_id: uuid.UUID) -> HttpResponse:
     """Return the dry run row by row as an Excel sheet."""
-    _draft, rows = _report(request, draft_id)
-    return _file(xlsx_of(_("试算报告"), *_table(rows)), XLSX, f"import-{draft_id}.xlsx")
+    draft, rows = _report(request, draft_id)
+    return _taken(request, draft, xlsx_of(_("试算报告"), *_table(rows)), XLSX, "xlsx", rows)
 
 
 @require_GET
@@ -94,4 +92,4 @@ def report_json(request: HttpRequest, draft_id: uuid.UUID) -> HttpResponse:
         "rows": in_words(rows),
     }
     text = json.dumps(told, ensure_ascii=False, indent=2)
-    return _file(text, "application/json; charset=utf-8", f"import-{draft_id}.json")
+    return _taken(request, draft, text, "application/json; charset=utf-8", "json", rows)

@@ -72,6 +72,7 @@ KEYS = {
     "posts_moved": gettext_lazy("转任岗位"),
     "posts_ended": gettext_lazy("终止岗位"),
     "comment": gettext_lazy("批注编号"),
+    "rows": gettext_lazy("行数"),
 }
 """Summary key → words, in the order in which a line tells them; a key without words is shown as it is, last."""
 

@@ -3,12 +3,14 @@
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import override
 
 from gis import journal
-from gis.models import User
+from gis.models import JournalLine, User
+from gis.speech import doer
 from gis.terms import Happening, Role
 from tests.web.conftest import DISTRICT
 
@@ -51,6 +53,32 @@ def test_nobody_else_reads_it(lines, as_role, role):
     response = as_role(role).get("/journal/")
     assert response.status_code == 403
     assert "S-甲" not in response.content.decode()
+
+
+def test_a_doer_without_account_is_found_by_what_the_reader_calls_it(lines, as_role):
+    with transaction.atomic():
+        journal.write(
+            Happening.AUDIT_FINISHED, by=None, by_name="后台任务", subject_kind="finding", subject_code="S-甲"
+        )
+    auditor = as_role(Role.AUDITOR, "")
+    assert seen(auditor.get("/journal/", {"by": "后台"})) == {"甲"}
+    with override("en"):
+        called = doer("后台任务")
+    assert called != "后台任务"
+    auditor.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
+    assert seen(auditor.get("/journal/", {"by": called.lower()})) == {"甲"}
+
+
+def test_who_takes_a_list_away_is_noted(town, as_role):
+    client = as_role(Role.LEADER)
+    taken = client.get(f"/districts/{DISTRICT}/findings.csv")
+    assert taken.status_code == 200
+    line = JournalLine.objects.get(happening=Happening.FILE_TAKEN)
+    assert line.district_code == DISTRICT
+    assert line.by_id is not None
+    assert line.summary["file"] == f"findings-{DISTRICT}.csv"
+    assert line.summary["bytes"] == len(taken.content)
+    assert line.summary["rows"] == taken.content.decode("utf-8-sig").strip().count("\n")
 
 
 def test_lines_are_filtered(lines, as_role):

@@ -12,6 +12,7 @@ from gis.services.staff.accounts import (
 )
 from gis.services.staff.demonstration import make_demo_accounts
 from gis.services.staff.sessions import note_refused_sign_in, note_sign_in, note_sign_out
+from gis.services.staff.takings import note_taken
 
 __all__ = [
     "AccountRefused",
@@ -24,6 +25,7 @@ __all__ = [
     "note_refused_sign_in",
     "note_sign_in",
     "note_sign_out",
+    "note_taken",
     "reset_password",
     "switch_account",
 ]
