@@ -1,7 +1,7 @@
 // Bundles each room's page.ts to ../gis/static/gridwork/build/<room>.js (code that rooms share goes to chunks, named in
 // modules.json so that pages ask for them at once, see gis/web/modules.py), and
 // copies what pages and the take-away map need from the pinned npm packages to ../gis/static/gridwork/vendor,
-// where Django serves it and gis/maps reads it. Source-map comments are stripped: hashed static storage fails on a
+// where Django serves it and gis/maps reads it, and the two weights of the paper's font to ../gis/maps/fonts. Source-map comments are stripped: hashed static storage fails on a
 // map file that is not there. Both folders are made aside and put in place whole: a build that fails leaves the last.
 
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
@@ -14,6 +14,7 @@ const here = dirname(fileURLToPath(import.meta.url));
 const served = join(here, "..", "gis", "static", "gridwork");
 const vendor = join(served, "vendor");
 const built = join(served, "build");
+const fonts = join(here, "..", "gis", "maps", "fonts");
 
 const WANTED = {
   leaflet: [
@@ -29,6 +30,14 @@ const WANTED = {
   ],
   "@picocss/pico": ["css/pico.min.css", "LICENSE.md", "package.json"],
   ol: ["ol.css", "LICENSE.md", "package.json"],
+};
+
+const FONTS = {
+  "@expo-google-fonts/noto-sans-sc": [
+    "400Regular/NotoSansSC_400Regular.ttf",
+    "700Bold/NotoSansSC_700Bold.ttf",
+    "LICENSE_FONT",
+  ],
 };
 
 /** Fill a new folder by `make` and put it in the place of `folder`. */
@@ -55,6 +64,13 @@ function copyVendor(folder) {
         cpSync(from, to);
       }
     }
+  }
+}
+
+function copyFonts(folder) {
+  mkdirSync(folder, { recursive: true });
+  for (const [name, paths] of Object.entries(FONTS)) {
+    for (const path of paths) cpSync(join(here, "node_modules", name, path), join(folder, basename(path)));
   }
 }
 
@@ -94,3 +110,4 @@ function modulesOf(rooms, outputs) {
 
 await replaced(built, bundle);
 await replaced(vendor, copyVendor);
+await replaced(fonts, copyFonts);

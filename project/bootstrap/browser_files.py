@@ -9,7 +9,7 @@ from project.bootstrap import packages, programs
 from project.bootstrap.console import ROOT, VAR, Trouble, step
 
 FRONTEND = ROOT / "frontend"
-BUILT = ROOT / "gis" / "static" / "gridwork" / "vendor"
+BUILT = (ROOT / "gis" / "static" / "gridwork" / "vendor", ROOT / "gis" / "maps" / "fonts")
 STAMP = VAR / "browser-files.complete"
 OLDEST_NODE = 18
 
@@ -17,7 +17,7 @@ OLDEST_NODE = 18
 def ensure_browser_files() -> None:
     """Install the pinned npm packages and build the static files from them; quick when that is done already."""
     fingerprint = _fingerprint()
-    if STAMP.exists() and STAMP.read_text() == fingerprint and BUILT.is_dir():
+    if STAMP.exists() and STAMP.read_text() == fingerprint and all(folder.is_dir() for folder in BUILT):
         return
     step("准备浏览器资源（npm）", "installing and building browser files with npm")
     STAMP.unlink(missing_ok=True)
