@@ -6,6 +6,7 @@ land of neighbours. A vertex put into a straight border as it was computed moves
 
 import numpy as np
 import shapely
+from scipy.spatial import cKDTree
 from shapely import LinearRing, LineString, MultiPolygon, Point, Polygon
 from shapely.geometry.base import BaseGeometry
 from shapely.ops import nearest_points
@@ -17,8 +18,11 @@ from gis.geometry.pieces import Floats, Ints
 from gis.geometry.said import said
 from gis.geometry.widths import polygon_parts
 
-SNAP_M = 0.001
-"""A line that passes a vertex nearer than this goes through it."""
+SNAP_M = 0.02
+"""A line that passes a vertex nearer than this goes through it, and an end of it lies on a border nearer than this.
+
+A line drawn along a border comes back from degrees with seven digits up to 8 mm beside it: nobody draws finer.
+"""
 
 ON_LINE_M = 1e-6
 """How far a computed vertex may lie from the border it stands on."""
@@ -31,6 +35,8 @@ CRUMB_M2 = 0.01
 
 REACH_M = 0.01
 """How far short of the border an end of the line may be drawn."""
+
+POLYGON_TYPE = 3
 
 
 def parts_across(shape: BaseGeometry, line: BaseGeometry, name: str) -> Shapes:
@@ -47,32 +53,41 @@ def parts_across(shape: BaseGeometry, line: BaseGeometry, name: str) -> Shapes:
     _require_line(line)
     if not shapely.crosses(line, shape) and not shapely.within(line, shape):
         raise WrongEdit(said("所画的线没有穿过{name}，请从一侧画到另一侧", name=name), rule="edit.cut_misses")
-    drawn = _lengthened(line)
-    noded = shapely.get_parts(shapely.union_all([shapely.boundary(shape), shapely.intersection(drawn, shape)]))
-    faces: Shapes = shapely.get_parts(shapely.polygonize(noded[np.isin(shapely.get_type_id(noded), LINE_TYPES)]))
-    inside = faces[shapely.intersects(shape, shapely.point_on_surface(faces))]
+    drawn, pinned = _fitted(_lengthened(line), shapely.get_parts(shape))
+    land = with_vertices(shape, pinned)
+    inside, _ = _pieces(shapely.get_parts(land), drawn)
     if len(inside) <= shapely.get_num_geometries(shape):
-        ends = [end for end in _ends(line) if shapely.contains_properly(shape, end)]
-        where = (
-            said("线的端点（{x:.1f}，{y:.1f}）在其内部", x=ends[0].x, y=ends[0].y)
-            if ends
-            else said("线没有把它分成两部分")
-        )
-        raise WrongEdit(
-            said("所画的线没有贯穿{name}：{where}，请画到边界之外", name=name, where=where), rule="edit.cut_incomplete"
-        )
-    ordered = inside[np.argsort(-shapely.area(inside), kind="stable")]
-    if ordered[-1].area < LEAST_PART_M2:
+        raise _incomplete(shape, line, name)
+    whole = _merged(inside, np.zeros(len(inside), dtype=np.int64), LEAST_PART_M2)[0]
+    ordered: Shapes = whole[np.argsort(-shapely.area(whole), kind="stable")]
+    if len(ordered) <= shapely.get_num_geometries(shape):
+        crumb = inside[int(np.argmin(shapely.area(inside)))]
         raise WrongEdit(
             said(
                 "所画的线会在{name}边上留下 {area:.2f} m² 的碎块，请沿边界或离边界远一些画",
                 name=name,
-                area=ordered[-1].area,
+                area=crumb.area,
             ),
             rule="edit.cut_sliver",
+            place=_xy(shapely.point_on_surface(crumb)),
         )
-    result: Shapes = ordered
-    return result
+    return ordered
+
+
+def _incomplete(shape: BaseGeometry, line: BaseGeometry, name: str) -> WrongEdit:
+    """Return the refusal of a line that does not go from border to border, with the end that lies inside."""
+    ends = [end for end in _ends(line) if shapely.contains_properly(shape, end)]
+    where = (
+        said("线的端点（{x:.1f}，{y:.1f}）在其内部", x=ends[0].x, y=ends[0].y) if ends else said("线没有把它分成两部分")
+    )
+    message = said("所画的线没有贯穿{name}：{where}，请画到边界之外", name=name, where=where)
+    place = _xy(ends[0]) if ends else None
+    return WrongEdit(message, rule="edit.cut_incomplete", place=place)
+
+
+def _xy(point: BaseGeometry) -> tuple[float, float]:
+    x, y = shapely.get_coordinates(point)[0].tolist()
+    return x, y
 
 
 def _require_line(line: BaseGeometry) -> None:
@@ -80,7 +95,16 @@ def _require_line(line: BaseGeometry) -> None:
     if shapely.get_type_id(line) != LINE_TYPES[0] or not np.isfinite(coordinates).all() or not line.length > 0:
         raise WrongEdit(said("需要一条有长度的线"), rule="edit.line_invalid")
     if not line.is_simple:
-        raise WrongEdit(said("所画的线与自身相交，请重画"), rule="edit.line_invalid")
+        raise WrongEdit(said("所画的线与自身相交，请重画"), rule="edit.line_invalid", place=_meets_itself(line))
+
+
+def _meets_itself(line: BaseGeometry) -> tuple[float, float]:
+    """Return the first place along a line at which it meets itself."""
+    ends = {tuple(xy) for xy in shapely.get_coordinates(line)[[0, -1]].tolist()}
+    nodes = shapely.get_coordinates([part.boundary for part in shapely.get_parts(shapely.node(line))])
+    inner = [xy for xy in nodes.tolist() if tuple(xy) not in ends]
+    x, y = min(inner or nodes.tolist(), key=lambda xy: line.project(Point(xy)))
+    return x, y
 
 
 def _ends(line: BaseGeometry) -> Shapes:
@@ -118,7 +142,7 @@ def cut_faces(
     hit = shapely.intersects(old, drawn)
     if not hit.any():
         return faces, np.arange(len(faces)), outline
-    pieces, source = _pieces(old[hit], drawn)
+    pieces, source = _merged(*_pieces(old[hit], drawn), CRUMB_M2)
     fresh = _new_vertices(old[hit], pieces)
     kept = np.setdiff1d(np.arange(len(faces)), chosen[hit])
     neighbours = _with_all(faces[kept], fresh)
@@ -140,10 +164,10 @@ def _fitted(drawn: BaseGeometry, old: Shapes) -> tuple[BaseGeometry, Floats]:
     -------
     drawn, pinned : the line, and the vertices that the borders are to get.
     """
-    snapped = shapely.snap(drawn, shapely.multipoints(shapely.get_coordinates(old)), SNAP_M)
-    known = {tuple(xy) for xy in shapely.get_coordinates(old).tolist()}
+    vertices = shapely.get_coordinates(old)
+    known = {tuple(xy) for xy in vertices.tolist()}
     borders = shapely.boundary(old)
-    xy = shapely.get_coordinates(snapped)
+    xy = _through(shapely.get_coordinates(drawn), vertices)
     pinned = []
     for i, point in enumerate(map(Point, xy)):
         if tuple(xy[i].tolist()) in known:
@@ -156,6 +180,22 @@ def _fitted(drawn: BaseGeometry, old: Shapes) -> tuple[BaseGeometry, Floats]:
                 pinned.append(xy[i].copy())
     doubled = np.concatenate([[False], (xy[1:] == xy[:-1]).all(axis=1)])
     return LineString(xy[~doubled]), np.array(pinned).reshape(-1, 2)
+
+
+def _through(xy: Floats, vertices: Floats) -> Floats:
+    """Return a line that goes through every vertex that it passes within `SNAP_M`."""
+    away, at = cKDTree(vertices).query(xy, distance_upper_bound=SNAP_M)
+    xy = np.where(np.isfinite(away)[:, None], vertices[np.minimum(at, len(vertices) - 1)], xy)
+    xy = xy[np.concatenate([[True], (xy[1:] != xy[:-1]).any(axis=1)])]
+    line = LineString(xy)
+    near = np.unique(vertices[shapely.dwithin(shapely.points(vertices), line, SNAP_M)], axis=0)
+    own = {tuple(row) for row in xy.tolist()}
+    passed = np.array([row for row in near.tolist() if tuple(row) not in own]).reshape(-1, 2)
+    along = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(xy, axis=0).T))])
+    met = shapely.line_locate_point(line, shapely.points(passed))
+    order = np.argsort(np.concatenate([along, met]), kind="stable")
+    ordered: Floats = np.vstack([xy, passed])[order]
+    return ordered
 
 
 def _nearest_on(border: BaseGeometry, xy: Floats) -> Floats:
@@ -181,7 +221,7 @@ def _require_clean(old: Shapes, pieces: Shapes, neighbours: Shapes) -> None:
     near = np.unique(shapely.STRtree(neighbours).query(old, predicate="intersects")[1])
     around = np.concatenate([pieces, neighbours[near]])
     lost_m2 = abs(float(shapely.area(old).sum() - shapely.area(pieces).sum()))
-    if shapely.area(pieces).min() < CRUMB_M2 or lost_m2 > CRUMB_M2 or not shapely.coverage_is_valid(around):
+    if lost_m2 > CRUMB_M2 or not shapely.coverage_is_valid(around):
         raise WrongEdit(
             said("所画的线与已有界线几乎重合，切不干净；请沿该界线画，或离开它一些"), rule="edit.cut_unclean"
         )
@@ -196,6 +236,29 @@ def _pieces(old: Shapes, drawn: BaseGeometry) -> tuple[Shapes, Ints]:
     order = np.argsort(piece)
     result: Shapes = pieces[piece[order]]
     return result, source[order].astype(np.int64)
+
+
+def _merged(pieces: Shapes, source: Ints, least_m2: float) -> tuple[Shapes, Ints]:
+    """Return the pieces with those below an area made one with the neighbour of the longest common border.
+
+    Only pieces of the same source become one. A line that follows a border leaves such crumbs where the two part for a
+    few centimetres; a crumb beside nothing stays.
+    """
+    alive, shapes = list(range(len(pieces))), pieces.copy()
+    for at in np.argsort(shapely.area(pieces), kind="stable").tolist():
+        if shapely.area(shapes[at]) >= least_m2:
+            continue
+        others = [other for other in alive if other != at and source[other] == source[at]]
+        beside = shapely.length(shapely.intersection(shapes[at], shapes[others])) if others else np.zeros(0)
+        if not len(beside) or beside.max() <= 0:
+            continue
+        heir = others[int(np.argmax(beside))]
+        one = shapely.coverage_union_all([shapes[at], shapes[heir]])
+        if shapely.get_type_id(one) != POLYGON_TYPE:
+            continue
+        shapes[heir] = one
+        alive.remove(at)
+    return shapes[alive], source[alive]
 
 
 def _new_vertices(old: Shapes, pieces: Shapes) -> Floats:

@@ -89,6 +89,12 @@ def _redraw_border(tiling: Tiling, edit: RedrawBorder) -> Tiling:
     pair = [edit.one, edit.other]
     zone = shapely.coverage_union_all([tiling.shapes[code] for code in pair])
     line = _line(edit.line)
+    if shapely.is_closed(line):
+        raise WrongEdit(
+            said("所画的线绕了一圈回到起点，无法作为两网格的界线；请从一侧画到另一侧"),
+            rule="edit.line_invalid",
+            place=edit.line[0],
+        )
     parts = parts_across(zone, line, said("网格 {one} 与 {other}", one=edit.one, other=edit.other))
     owners = _owners(tiling, pair, parts)
     if len(set(owners)) < 2:
@@ -206,7 +212,7 @@ def _line(xy: Line) -> BaseGeometry:
             raise ValueError
     except (TypeError, ValueError) as error:
         raise WrongEdit(said("需要一条至少两个点的线"), rule="edit.line_invalid") from error
-    return shapely.LineString(coordinates)
+    return shapely.remove_repeated_points(shapely.LineString(coordinates))
 
 
 def _with_grid(tiling: Tiling, code: str, name: str) -> Tiling:
