@@ -293,6 +293,7 @@ class Happening(Word):
     MEMBERSHIP_GIVEN = "membership.given", "授予角色"
     MEMBERSHIP_ENDED = "membership.ended", "撤销角色"
     FILE_TAKEN = "file.taken", "下载文件"
+    IMPRINT_CHANGED = "imprint.changed", "修改公告署名"
     SIGNED_IN = "session.signed_in", "登录"
     SIGNED_OUT = "session.signed_out", "退出"
     SIGN_IN_FAILED = "session.refused", "登录失败"
@@ -358,6 +359,16 @@ class HandOverWay(Word):
 
     LEAVES = "leaves", "移出"
     ARRIVES = "arrives", "移入"
+
+
+class SizeMark(Word):
+    """How a grid's households stand to the wanted band of its district."""
+
+    WITHIN = "within", "规模合适"
+    UNDER = "under", "户数偏少"
+    OVER = "over", "户数偏多"
+    ABOVE_HARD = "above_hard", "超过硬上限"
+    EMPTY = "empty", "没有土地"
 
 
 class ProposalKind(Word):

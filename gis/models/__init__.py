@@ -12,6 +12,7 @@ from gis.models.boundaries import (
 from gis.models.drafts import ImportDraft
 from gis.models.imports import ColumnMapping, ImportRecord
 from gis.models.journal import JournalLine
+from gis.models.notices import DistrictImprint, NoticeNumber
 from gis.models.places import Community, Compound, District, Grid, Place, Street
 from gis.models.plans import (
     CrosswalkRow,
@@ -46,6 +47,7 @@ __all__ = [
     "CrosswalkRow",
     "District",
     "DistrictBoundary",
+    "DistrictImprint",
     "DistrictRules",
     "Finding",
     "Grid",
@@ -55,6 +57,7 @@ __all__ = [
     "ImportRecord",
     "JournalLine",
     "Membership",
+    "NoticeNumber",
     "Place",
     "Plan",
     "PlanCheckpoint",

@@ -94,6 +94,7 @@ AFTER: dict[Happening, tuple[Job, ...]] = {
     Happening.MEMBERSHIP_GIVEN: NOTHING,
     Happening.MEMBERSHIP_ENDED: NOTHING,
     Happening.FILE_TAKEN: NOTHING,
+    Happening.IMPRINT_CHANGED: NOTHING,
     Happening.SIGNED_IN: NOTHING,
     Happening.SIGNED_OUT: NOTHING,
     Happening.SIGN_IN_FAILED: NOTHING,

@@ -13,6 +13,7 @@ from gis.selectors.plans.rows import PlanRow, plan_row
 from gis.services.followups import follow_up
 from gis.services.plans import acts
 from gis.services.plans.checking import base_is_same, figures_of_check, look, require_publishable
+from gis.services.plans.notice_numbers import give_number
 from gis.services.plans.publishing import publish, refusing_overlaps
 from gis.services.plans.rebasing import move_base
 from gis.services.plans.refusals import OwnPlan, PlanRefused
@@ -66,6 +67,7 @@ def approve_plan(
         _require_future(in_force_from)
         plan.approver, plan.decided_at, plan.decision = by, timezone.now(), decision.strip()
         plan.in_force_from, plan.failure = in_force_from, {}
+        give_number(plan)
         if in_force_from is None:
             _noted(plan, Happening.PLAN_APPROVED, by=by, what="decided", decision=plan.decision)
             publish(plan, by=by)
