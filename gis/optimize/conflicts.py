@@ -137,7 +137,8 @@ def _relaxations(search: Search, core: list[Guard]) -> list[Relaxation]:
 
 def _exceed(search: Search) -> Relaxation | None:
     """Return the plan that exceeds the hard maximum by the fewest households."""
-    model = search.prepared(Model(search.problem, soft_sizes=True))
+    model = search.model()
+    model.allow_excess(None)
     answer = search.minimise(model, EXCESS_M2 * model.excess + model.change, None)
     if answer.assignment is None:
         return None

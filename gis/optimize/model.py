@@ -23,32 +23,36 @@ class Model:
 
     Parameters
     ----------
-    allowed : (n, g) which unit may go where; None takes what rules and wishes allow.
-    soft_sizes : the hard maximum may be exceeded; `excess` counts by how much.
     guarded : every rule that could be in the way gets a literal that switches it on; for explaining why nothing works.
+    mixing : a divided compound may share a grid with other land; `mixed` counts those that do.
+
+    One model serves all stages of a search: to make one costs as much as to solve it.
     """
 
     problem: Problem
-    allowed: NDArray[np.bool_] | None = None
     guarded: bool = False
-    soft_sizes: bool = False
+    mixing: bool = False
     cp: cp_model.CpModel = field(default_factory=cp_model.CpModel)
     x: list[dict[int, cp_model.IntVar]] = field(default_factory=list)
+    columns: list[list[tuple[int, cp_model.IntVar]]] = field(init=False)
     guards: dict[Guard, cp_model.IntVar] = field(default_factory=dict)
     used: dict[int, cp_model.IntVar] = field(default_factory=dict)
     moved: cp_model.LinearExpr = field(init=False)
     band: cp_model.LinearExpr = field(init=False)
     excess: cp_model.LinearExpr = field(init=False)
+    spare: cp_model.IntVar = field(init=False)
+    mixed: cp_model.LinearExpr = field(init=False)
     land: cp_model.LinearExpr = field(init=False)
 
     def __post_init__(self) -> None:
-        allowed = self.allowed
-        if allowed is None:
-            allowed = self.problem.allowed if self.guarded else wished(self.problem)
+        allowed = self.problem.allowed if self.guarded else wished(self.problem)
+        self.columns = [[] for _ in range(self.problem.labels)]
         for unit in range(self.problem.count):
             labels = np.flatnonzero(allowed[unit]).tolist()
             self.x.append({label: self.cp.new_bool_var(f"x{unit}_{label}") for label in labels})
             self.cp.add_exactly_one(self.x[unit].values())
+            for label, variable in self.x[unit].items():
+                self.columns[label].append((unit, variable))
         self._use()
         self._sizes()
         self._compounds()
@@ -74,7 +78,23 @@ class Model:
 
     def column(self, label: int) -> list[tuple[int, cp_model.IntVar]]:
         """Return (unit, variable) of all that may be in a grid."""
-        return [(unit, row[label]) for unit, row in enumerate(self.x) if label in row]
+        return self.columns[label]
+
+    def allow_excess(self, households: int | None) -> None:
+        """Let grids exceed the hard maximum by so many households together; None = by any number."""
+        _bound(self.spare, self.everyone if households is None else households)
+
+    def restrict(self, allowed: NDArray[np.bool_]) -> None:
+        """Keep every unit where it is allowed: (n, g)."""
+        for unit, row in enumerate(self.x):
+            for label, variable in row.items():
+                if not allowed[unit, label]:
+                    _bound(variable, 0)
+
+    @property
+    def everyone(self) -> int:
+        """Return more households than any grid can come to hold."""
+        return int(self.problem.households.sum() + self.problem.size_today.sum())
 
     def separate(self, separation: Separation) -> None:
         """Ask that two units are joined through a separator in each of its grids."""
@@ -126,15 +146,15 @@ class Model:
         problem = self.problem
         off: list[cp_model.LinearExprT] = []
         excess: list[cp_model.LinearExprT] = []
-        everyone = int(problem.households.sum() + problem.size_today.sum())
+        everyone = self.everyone
         for label in np.flatnonzero(problem.sized).tolist():
             column = [(int(problem.households[u]), var) for u, var in self.column(label) if problem.households[u]]
             size = total([h * var for h, var in column]) + int(problem.outside_households[label])
-            if self.soft_sizes:
+            if self.guarded and column:
+                self._enforce(self.cp.add(size <= problem.hard_size(label)), RedrawRule.HARD_MAXIMUM, label)
+            elif column:
                 excess.append(self.cp.new_int_var(0, everyone, f"excess{label}"))
                 self.cp.add(size <= problem.hard_size(label) + excess[-1])
-            elif column:
-                self._enforce(self.cp.add(size <= problem.hard_size(label)), RedrawRule.HARD_MAXIMUM, label)
             low, high = problem.band(label)
             wanted = total([low * self.used[label] if label in self.used else low])
             for surplus in (size - high, wanted - size):
@@ -143,16 +163,20 @@ class Model:
                 off.append(beyond)
         self.band = total(off)
         self.excess = total(excess)
+        self.spare = self.cp.new_int_var(0, 0, "spare")
+        self.cp.add(self.excess <= self.spare)
 
     def _compounds(self) -> None:
         """Keep compounds whole; one that may be divided is whole, or its grids hold nothing but its own land."""
-        problem = self.problem
+        problem, mixed = self.problem, []
         for compound, units in problem.divided.items():
             whole = self.cp.new_bool_var(f"whole{compound}")
             for one, other in pairwise(units):
                 for label in self.x[one].keys() | self.x[other].keys():
                     pair = [self.x[u].get(label, 0) for u in (one, other)]
                     self.cp.add(pair[0] == pair[1]).only_enforce_if(whole)
+            if self.mixing:
+                mixed.append(self.cp.new_bool_var(f"mixed{compound}"))
             mine = set(units)
             for label in sorted({label for unit in units for label in self.x[unit]}):
                 present = self.cp.new_bool_var(f"in{compound}_{label}")
@@ -161,6 +185,7 @@ class Model:
                     if label in self.x[unit]:
                         self.cp.add_implication(self.x[unit][label], present)
                 guards = [present, whole.negated(), *self.guard(RedrawRule.WHOLE_COMPOUND, compound)]
+                guards += [mixed[-1].negated()] if self.mixing else []
                 if others:
                     self.cp.add(total(others) == 0).only_enforce_if(guards)
                 if problem.outside_land[label]:
@@ -169,6 +194,7 @@ class Model:
                 self._enforce(self.cp.add(whole == 1), RedrawRule.PINNED, units[0])
             if compound in problem.must_split:
                 self._split(units, whole)
+        self.mixed = total(mixed)
 
     def _split(self, units: list[int], whole: cp_model.IntVar) -> None:
         """Ask that a compound comes to lie in two grids at least."""
@@ -184,12 +210,13 @@ class Model:
         """Ask of every piece of a grid that a neighbour is in it too: most broken grids never come up so."""
         problem = self.problem
         alone: dict[tuple[int, int], list[cp_model.IntVar]] = {}
-        for cell, unit in enumerate(problem.cell_unit.tolist()):
+        unit_of = problem.cell_unit.tolist()
+        for cell, unit in enumerate(unit_of):
+            around = sorted({unit_of[other] for other in problem.near[cell]} - {unit})
             for label, var in self.x[unit].items():
                 if label in problem.links:
                     continue
-                around = {int(problem.cell_unit[other]) for other in problem.near[cell]} - {unit}
-                beside = [self.x[other][label] for other in sorted(around) if label in self.x[other]]
+                beside = [self.x[other][label] for other in around if label in self.x[other]]
                 if (unit, label) not in alone:
                     alone[unit, label] = self._alone(unit, label)
                 clause = [*beside, *alone[unit, label], var.negated()]
@@ -241,3 +268,10 @@ class Model:
 def total(terms: Sequence[cp_model.LinearExprT]) -> cp_model.LinearExpr:
     """Return the sum of some terms, also of none."""
     return cp_model.LinearExpr.sum(list(terms))
+
+
+def _bound(variable: cp_model.IntVar, most: int) -> None:
+    """Let a variable be anything from 0 to `most`."""
+    domain = variable.proto.domain
+    domain.clear()
+    domain.extend([0, most])

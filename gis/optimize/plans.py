@@ -97,11 +97,20 @@ def faults(problem: Problem, assignment: Ints, *, soft_sizes: bool = False) -> l
     return found
 
 
+def left_crossed(problem: Problem, assignment: Ints) -> list[int]:
+    """Return the divided compounds that share a grid with other land though they lie in several."""
+    return [compound for compound in problem.divided if _shares_a_grid(problem, assignment, compound)]
+
+
 def mixed(problem: Problem, assignment: Ints, compound: int) -> bool:
-    """Tell whether a divided compound shares a grid with other land."""
+    """Tell whether a divided compound lies otherwise than it may: it shares a grid, or a wish is not kept."""
+    if len(np.unique(assignment[problem.compound == compound])) == 1:
+        return compound in problem.must_split
+    return compound in problem.stay_whole or _shares_a_grid(problem, assignment, compound)
+
+
+def _shares_a_grid(problem: Problem, assignment: Ints, compound: int) -> bool:
     mine = problem.compound == compound
     labels = np.unique(assignment[mine])
-    if len(labels) == 1:
-        return compound in problem.must_split
     others = np.isin(labels, assignment[~mine]) | problem.outside_land[labels]
-    return bool(others.any()) or compound in problem.stay_whole
+    return len(labels) > 1 and bool(others.any())

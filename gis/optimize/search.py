@@ -6,8 +6,6 @@ from dataclasses import dataclass, field
 from threading import Event, Thread
 from time import perf_counter
 
-import numpy as np
-from numpy.typing import NDArray
 from ortools.sat.python import cp_model
 
 from gis.geometry.pieces import Ints
@@ -98,16 +96,11 @@ class Search:
     demands: tuple[Callable[[Model], None], ...] = ()
     separations: list[Separation] = field(default_factory=list)
 
-    def model(self, allowed: NDArray[np.bool_] | None = None) -> Model:
-        """Return a new model with everything that is known.
-
-        Parameters
-        ----------
-        allowed : (n, g) where only some units may still change; None = as the wishes say.
-        """
-        model = Model(self.problem, allowed, soft_sizes=self.excess is not None)
+    def model(self, *, mixing: bool = False) -> Model:
+        """Return a new model with everything that is known."""
+        model = Model(self.problem, mixing=mixing)
         if self.excess is not None:
-            model.cp.add(model.excess <= self.excess)
+            model.allow_excess(self.excess)
         return self.prepared(model)
 
     def prepared(self, model: Model) -> Model:
@@ -125,6 +118,7 @@ class Search:
         ------
         Cancelled : the officer stopped it.
         """
+        model.cp.clear_objective()
         model.cp.minimize(objective)
         bound, rounds = float("-inf"), 0
         while True:

@@ -18,7 +18,7 @@ from gis.geometry.pieces import Ints
 from gis.optimize.contiguity import Separation
 from gis.optimize.greedy import greedy_plan
 from gis.optimize.model import Model, total
-from gis.optimize.plans import Plan, faults, touched, weigh
+from gis.optimize.plans import Plan, faults, left_crossed, touched, weigh
 from gis.optimize.problem import MATERIAL_M2, Problem, pinned, wished
 from gis.optimize.search import Answer, Cancelled, Clock, Limits, Search
 from gis.terms import Proof
@@ -83,7 +83,12 @@ class Outcome:
 
 
 def solve(
-    problem: Problem, limits: Limits | None = None, *, hint: Ints | None = None, relax_sizes: bool = False
+    problem: Problem,
+    limits: Limits | None = None,
+    *,
+    hint: Ints | None = None,
+    relax_sizes: bool = False,
+    leave_crossed: bool = False,
 ) -> Outcome:
     """Return the plan of least change.
 
@@ -92,8 +97,11 @@ def solve(
     limits : time, seed, and who may stop it.
     hint : an assignment to start from: the plan before the officer pinned something.
     relax_sizes : where no plan keeps the hard maximum, take the one that exceeds it by the fewest households.
+    leave_crossed : where no plan mends every compound, take the one that leaves the fewest crossed; relaxed sizes come
+        before that.
     """
-    return solve_in(Search(problem, Clock(limits or Limits())), hint=hint, relax_sizes=relax_sizes)
+    search = Search(problem, Clock(limits or Limits()))
+    return solve_in(search, hint=hint, relax_sizes=relax_sizes, leave_crossed=leave_crossed)
 
 
 def solve_again(
@@ -114,14 +122,16 @@ def solve_again(
     return solve_in(search, hint=hint, relax_sizes=relax_sizes)
 
 
-def solve_in(search: Search, *, hint: Ints | None = None, relax_sizes: bool = False) -> Outcome:
+def solve_in(
+    search: Search, *, hint: Ints | None = None, relax_sizes: bool = False, leave_crossed: bool = False
+) -> Outcome:
     """Do the same in a search that may know separations already."""
     stages: list[Stage] = []
     if not wished(search.problem).any(axis=1).all():
         return _outcome(search, None, Proof.INFEASIBLE, stages)
     best: list[Ints] = []
     try:
-        infeasible = _run(search, stages, best, hint, relax_sizes)
+        infeasible = _run(search, stages, best, hint, relax_sizes, leave_crossed)
     except Cancelled:
         return _outcome(search, best, Proof.GAP if best else Proof.CANCELLED, stages)
     if infeasible:
@@ -134,26 +144,52 @@ def solve_in(search: Search, *, hint: Ints | None = None, relax_sizes: bool = Fa
     return _outcome(search, [found] if found is not None else [], proof, stages)
 
 
-def _run(search: Search, stages: list[Stage], best: list[Ints], hint: Ints | None, relax_sizes: bool) -> bool:
+def _run(
+    search: Search,
+    stages: list[Stage],
+    best: list[Ints],
+    hint: Ints | None,
+    relax_sizes: bool,
+    leave_crossed: bool,
+) -> bool:
     """Run the stages; the plans found are appended to `best`. Tell whether nothing is possible at all."""
-    problem = search.problem
-    start = hint if hint is not None and not faults(problem, hint, soft_sizes=search.excess is not None) else None
+    soft_sizes = search.excess is not None
+    start = hint if hint is not None and not faults(search.problem, hint, soft_sizes=soft_sizes) else None
     model = search.model()
     answer = _timed(search, stages, "change", model, model.change, start)
     if answer.infeasible and relax_sizes:
         stages.clear()
-        model = search.prepared(Model(problem, soft_sizes=True))
-        answer = _timed(search, stages, "change", model, EXCESS_M2 * model.excess + model.change, None)
-        if answer.assignment is not None:
-            search.excess = sum(above for _, above in weigh(problem, answer.assignment).excess)
+        answer = _least_excess(search, stages, model)
+    if answer.infeasible and leave_crossed:
+        stages.clear()
+        model = search.model(mixing=True)
+        answer = _fewest_crossed(search, stages, model)
     if answer.assignment is None and start is not None:
         best.append(start)
     if answer.assignment is not None:
         best.append(answer.assignment)
     if answer.proven:
-        best.append(_fewest_grids(search, stages, best[-1]))
-        best.append(_tidy_lines(search, stages, best[-1]))
+        best.append(_fewest_grids(search, stages, model, best[-1]))
+        best.append(_tidy_lines(search, stages, model, best[-1]))
     return answer.infeasible and not best
+
+
+def _least_excess(search: Search, stages: list[Stage], model: Model) -> Answer:
+    """Exceed the hard maximum by the fewest households, then least change; the stages that follow exceed it no more."""
+    model.allow_excess(None)
+    answer = _timed(search, stages, "change", model, EXCESS_M2 * model.excess + model.change, None)
+    if answer.assignment is not None:
+        search.excess = sum(above for _, above in weigh(search.problem, answer.assignment).excess)
+        model.allow_excess(search.excess)
+    return answer
+
+
+def _fewest_crossed(search: Search, stages: list[Stage], model: Model) -> Answer:
+    """Leave the fewest compounds crossed, then least change; the stages that follow leave no more."""
+    answer = _timed(search, stages, "change", model, EXCESS_M2 * model.mixed + model.change, None)
+    if answer.assignment is not None:
+        model.cp.add(model.mixed <= len(left_crossed(search.problem, answer.assignment)))
+    return answer
 
 
 def _timed(
@@ -173,11 +209,9 @@ def _timed(
     return answer
 
 
-def _fewest_grids(search: Search, stages: list[Stage], best: Ints) -> Ints:
+def _fewest_grids(search: Search, stages: list[Stage], model: Model, best: Ints) -> Ints:
     """Return the plan, no worse in the first stage's terms, that touches the fewest grids."""
-    problem = search.problem
-    plan = weigh(problem, best)
-    model = search.model()
+    plan = weigh(search.problem, best)
     model.cp.add(model.moved <= plan.households_moved)
     model.cp.add(model.band <= plan.band)
     flags = _touch(model)
@@ -199,11 +233,10 @@ def _touch(model: Model) -> list[cp_model.IntVar]:
     return flags
 
 
-def _tidy_lines(search: Search, stages: list[Stage], best: Ints) -> Ints:
+def _tidy_lines(search: Search, stages: list[Stage], model: Model, best: Ints) -> Ints:
     """Return the plan with the shortest lines off the roads; only free land beside a change may differ."""
-    problem = search.problem
-    allowed = _movable(problem, best)
-    model = search.model(allowed)
+    allowed = _movable(search.problem, best)
+    model.restrict(allowed)
     lines = _lines(model, allowed)
     answer = _timed(search, stages, "lines", model, LINE_M2_PER_DM * lines + model.land, best)
     return best if answer.assignment is None else answer.assignment
@@ -234,7 +267,7 @@ def _lines(model: Model, allowed: NDArray[np.bool_]) -> cp_model.LinearExpr:
         if not (several[one] or several[other]) or weight <= 0:
             continue
         apart = model.cp.new_bool_var(f"line{one}_{other}")
-        for label in model.x[one].keys() | model.x[other].keys():
+        for label in np.flatnonzero(allowed[one] | allowed[other]).tolist():
             here, there = model.x[one].get(label, 0), model.x[other].get(label, 0)
             model.cp.add(apart >= here - there)
             model.cp.add(apart >= there - here)

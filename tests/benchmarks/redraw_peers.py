@@ -1,11 +1,12 @@
 """Other open tools on our redraw problems, and one judge for all of them.
 
 Every tool gets the same units (so none can cut a small compound), the same neighbours and the same wanted sizes. What
-comes back is any number of regions; they are matched to today's grids so that the most households stay.
+comes back is any number of regions; those of the peers are matched to today's grids so that the most households stay.
 """
 
 import functools
 import random
+import time
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -22,8 +23,13 @@ from gis.optimize.greedy import greedy_plan
 from gis.optimize.problem import Problem
 from gis.optimize.search import Limits
 from gis.optimize.stages import solve
+from gis.terms import Proof
 
-Peer = Callable[[Problem, Units], Ints | None]
+Peer = Callable[[Problem, Units, Ints], Ints | None]
+"""From a problem, its land, and a plan to start from."""
+
+GREEDY_S = 10.0
+"""Longest search of our own plan without a solver; the peers start from it where there is one."""
 
 BURSTS, BURST_STEPS = 30, 10
 """300 recombinations: several seconds, as much as the slowest other peer takes."""
@@ -55,11 +61,16 @@ class Score:
         return Score(*(getattr(self, name) + getattr(other, name) for name in Score.__slots__))
 
 
-def judge(problem: Problem, region: Ints) -> Score:
-    """Count what some regions mean, from the problem's numbers alone."""
+def judge(problem: Problem, region: Ints, *, named: bool = False) -> Score:
+    """Count what some regions mean, from the problem's numbers alone.
+
+    Parameters
+    ----------
+    named : the regions are today's grids by their numbers; else each is taken for the grid that suits it best.
+    """
     regions, at = np.unique(region, return_inverse=True)
     at = at.reshape(-1)
-    grids = _matched(problem, at, len(regions))
+    grids = regions if named else _matched(problem, at, len(regions))
     kept = np.zeros(problem.count, dtype=np.int64)
     seated = grids[at] >= 0
     kept[seated] = problem.share_households[seated, grids[at][seated]]
@@ -73,13 +84,14 @@ def judge(problem: Problem, region: Ints) -> Score:
         off += max(size - high, 0) + max(low - size, 0)
         over += max(size - (problem.hard_size(grid) if grid >= 0 else problem.rules.hard_max_households), 0)
     label = np.where(grids[at] >= 0, grids[at], problem.labels + at)
+    parts = _Parts.of(problem)
     return Score(
         moved=int((problem.households - kept).sum()),
         crossed=sum(_mixed(problem, label, units) for units in problem.divided.values()),
         off_size=off,
         over=over,
         misplaced=int(problem.households[seated][_foreign(problem, np.flatnonzero(seated), grids[at][seated])].sum()),
-        broken=sum(_parts(problem, at == r) > 1 for r in range(len(regions))),
+        broken=sum(parts.count(at == r) > 1 for r in range(len(regions))),
         touched=_touched(problem, label),
     )
 
@@ -105,15 +117,27 @@ def _mixed(problem: Problem, label: Ints, units: list[int]) -> bool:
     return len(labels) > 1 and bool(np.isin(labels, others).any())
 
 
-def _parts(problem: Problem, inside: np.ndarray) -> int:
-    cells = {cell for cell, unit in enumerate(problem.cell_unit.tolist()) if inside[unit]}
-    units = {int(problem.cell_unit[cell]) for cell in cells}
-    near = [list(row) for row in problem.near]
-    for links in problem.links.values():
-        for one, other in links:
-            near[one].append(other)
-            near[other].append(one)
-    return len(connected_groups(sorted(cells), near, cells)) if units else 0
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """How the cells of a problem hang together, today's links among them: made once, asked at every step of a peer."""
+
+    unit: Ints
+    near: list[list[int]]
+
+    @staticmethod
+    @functools.cache
+    def of(problem: Problem) -> "_Parts":
+        near = [list(row) for row in problem.near]
+        for links in problem.links.values():
+            for one, other in links:
+                near[one].append(other)
+                near[other].append(one)
+        return _Parts(problem.cell_unit, near)
+
+    def count(self, inside: np.ndarray) -> int:
+        """Return in how many parts some units lie."""
+        cells = np.flatnonzero(inside[self.unit]).tolist()
+        return len(connected_groups(cells, self.near, set(cells)))
 
 
 def _touched(problem: Problem, label: Ints) -> int:
@@ -133,18 +157,34 @@ def cost(problem: Problem, region: Ints) -> float:
     )
 
 
-def ours(problem: Problem, units: Units) -> Ints | None:
-    """Solve to proof."""
-    plan = solve(problem, Limits(time_s=120), relax_sizes=True).plan
-    return None if plan is None else plan.assignment
+def ours(problem: Problem, units: Units, start: Ints) -> Ints | None:
+    """Solve to proof: every compound mended, where need be above the hard maximum, by the least."""
+    return _solved(problem, relax_sizes=True)
 
 
-def greedy(problem: Problem, units: Units) -> Ints | None:
+def ours_within(problem: Problem, units: Units, start: Ints) -> Ints | None:
+    """Solve to proof: the hard maximum kept, where need be with compounds left crossed, the fewest."""
+    return _solved(problem, leave_crossed=True)
+
+
+def _solved(problem: Problem, **what_gives: bool) -> Ints | None:
+    outcome = solve(problem, Limits(time_s=120), **what_gives)
+    return outcome.plan.assignment if outcome.plan is not None and outcome.proof is Proof.PROVEN else None
+
+
+def greedy(problem: Problem, units: Units, start: Ints) -> Ints | None:
     """Give every compound to the grid with most of it, then try single moves: our own fall-back."""
-    return greedy_plan(problem, time_left_s=lambda: 60.0)
+    until = time.process_time() + GREEDY_S
+    return greedy_plan(problem, time_left_s=lambda: until - time.process_time())
 
 
-def recom(problem: Problem, units: Units) -> Ints | None:
+def start_of(problem: Problem, units: Units) -> Ints:
+    """Return what the peers start from: our greedy plan; where there is none, today's grids, crossed as they are."""
+    found = greedy(problem, units, problem.today)
+    return problem.today if found is None else found
+
+
+def recom(problem: Problem, units: Units, start: Ints) -> Ints | None:
     """Run GerryChain's ReCom in short bursts that are told what is wanted; the best plan seen counts."""
     from gerrychain import Graph, Partition, updaters
     from gerrychain import proposals as chain
@@ -152,7 +192,6 @@ def recom(problem: Problem, units: Units) -> Ints | None:
     from gerrychain.tree import bipartition_tree
 
     graph = _graph(problem)
-    start = _start(problem, units)
     target = float(problem.households.sum()) / len(np.unique(start))
     proposal = functools.partial(
         chain.recom,
@@ -179,23 +218,17 @@ def _read(problem: Problem, partition: object) -> Ints:
     return np.array([int(assignment[unit]) for unit in range(problem.count)], dtype=np.int64)
 
 
-def _start(problem: Problem, units: Units) -> Ints:
-    """Return a plan in one piece a grid to start from: our greedy one, since today's is not."""
-    found = greedy(problem, units)
-    return problem.today if found is None else found
-
-
-def azp(problem: Problem, units: Units) -> Ints | None:
+def azp(problem: Problem, units: Units, start: Ints) -> Ints | None:
     """Run spopt's AZP from today's grids: as many regions, alike in households."""
     from spopt.region import AZP
 
     frame, weights = _frame(problem, units)
-    model = AZP(frame, weights, ["households"], problem.labels, random_state=1, initial_labels=_start(problem, units))
+    model = AZP(frame, weights, ["households"], problem.labels, random_state=1, initial_labels=start)
     model.solve()
     return np.asarray(model.labels_, dtype=np.int64)
 
 
-def max_p(problem: Problem, units: Units) -> Ints | None:
+def max_p(problem: Problem, units: Units, start: Ints) -> Ints | None:
     """Run spopt's max-p: as many regions as there can be with the least wanted households in each."""
     from spopt.region import MaxPHeuristic
 
@@ -207,7 +240,7 @@ def max_p(problem: Problem, units: Units) -> Ints | None:
     return np.asarray(model.labels_, dtype=np.int64)
 
 
-def skater(problem: Problem, units: Units) -> Ints | None:
+def skater(problem: Problem, units: Units, start: Ints) -> Ints | None:
     """Run spopt's SKATER: as many regions, cut out of a tree of near places."""
     from spopt.region import Skater
 
@@ -218,8 +251,12 @@ def skater(problem: Problem, units: Units) -> Ints | None:
     return np.asarray(model.labels_, dtype=np.int64)
 
 
+OURS = ("Gridwork, all mended", "Gridwork, maximum kept", "Gridwork, greedy only")
+"""They say which grid each region is; what a peer calls a region means nothing."""
+
 PEERS: dict[str, Peer] = {
-    "Gridwork, proven": ours,
+    "Gridwork, all mended": ours,
+    "Gridwork, maximum kept": ours_within,
     "Gridwork, greedy only": greedy,
     "GerryChain ReCom": recom,
     "spopt AZP": azp,

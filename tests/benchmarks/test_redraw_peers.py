@@ -1,7 +1,8 @@
 """One table: our redraw and other open tools on the same communities of the invented district.
 
 ``GRIDWORK_BENCH_INSTANCES`` (default 6) communities with something to mend, those with most compounds first. CPU
-seconds of one run each, in a process of its own; one judge counts for all. `-s` shows the table.
+seconds of one run each, in a process of its own; one judge counts for all. Peers that take a plan to start from get
+our greedy one, whose time is not theirs. `-s` shows the table.
 """
 
 import multiprocessing
@@ -19,7 +20,7 @@ from gis.geometry.units import Units, make_units
 from gis.optimize.district import groups_to_mend
 from gis.optimize.problem import Problem, make_problem
 from tests.benchmarks.demo_ground import demo_ground
-from tests.benchmarks.redraw_peers import PEERS, Score, judge
+from tests.benchmarks.redraw_peers import OURS, PEERS, Score, judge, start_of
 
 INSTANCES = int(os.environ.get("GRIDWORK_BENCH_INSTANCES", "6"))
 
@@ -40,13 +41,14 @@ def instances() -> tuple[Units, list[Problem]]:
 
 def work(name: str, problem: Problem, units: Units) -> tuple[Score | None, float]:
     """Return what a peer's plan comes to, None where it has none, and its CPU seconds."""
+    first = start_of(problem, units)
     resource.setrlimit(resource.RLIMIT_CPU, (PATIENCE_S + int(time.process_time()) + 1,) * 2)
     start = time.process_time()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the peers' own deprecations
-        found = PEERS[name](problem, units)
+        found = PEERS[name](problem, units, first)
     seconds = time.process_time() - start
-    return (None if found is None else judge(problem, found)), seconds
+    return (None if found is None else judge(problem, found, named=name in OURS)), seconds
 
 
 def run(name: str, problem: Problem, units: Units) -> tuple[Score | None, float]:
@@ -77,8 +79,11 @@ def test_peers_on_the_same_communities(instances: tuple[Units, list[Problem]]) -
             f"| {total.misplaced} | {total.broken} | {total.touched} | {sum(seconds for _, seconds in runs):.2f} |",
             flush=True,
         )
-    best = totals["Gridwork, proven"]
-    assert (best.crossed, best.broken) == (0, 0)
+    mended, kept = totals["Gridwork, all mended"], totals["Gridwork, maximum kept"]
+    assert (mended.crossed, mended.broken, mended.misplaced) == (0, 0, 0)
+    assert (kept.over, kept.broken, kept.misplaced) == (0, 0, 0)
     for name in ("GerryChain ReCom", "spopt AZP", "spopt max-p", "spopt SKATER"):
-        worse = totals[name]
-        assert worse.moved > best.moved or worse.crossed or worse.over > best.over or worse.misplaced or worse.broken
+        peer = totals[name]
+        # Nobody mends as much with less, and nobody who keeps the maximum mends more.
+        assert peer.crossed or peer.broken or peer.misplaced or (peer.over, peer.moved) >= (mended.over, mended.moved)
+        assert peer.over or peer.broken or peer.misplaced or (peer.crossed, peer.moved) >= (kept.crossed, kept.moved)

@@ -11,7 +11,7 @@ from gis.geometry.layers import AuditRules, District, Homes
 from gis.geometry.redraw_check import check_redraw
 from gis.geometry.units import AS_TODAY, Units, make_units
 from gis.optimize.district import combine, groups_to_mend, redraw_district
-from gis.optimize.plans import faults, weigh
+from gis.optimize.plans import faults, left_crossed, weigh
 from gis.optimize.problem import Problem, make_problem
 from gis.optimize.search import Limits
 from gis.optimize.stages import Outcome, solve
@@ -183,6 +183,25 @@ def test_an_impossible_size_is_exceeded_by_the_least_only_when_told() -> None:
     assert relaxed.proof is Proof.PROVEN
     assert relaxed.plan is not None
     assert relaxed.plan.excess == ((0, 100 - 75),)
+
+
+def test_a_compound_that_no_grid_can_take_is_left_crossed_only_when_told() -> None:
+    """x needs two grids, and both have other homes: mended above the maximum, or crossed within it."""
+    units = world("AAABBB\nAAABBB\nAAABBB", "a.xx.b\n..xx..\n..xx..", {"x": 200, "a": 40, "b": 40})
+    problem = problem_of(units)
+    assert solve(problem).proof is Proof.INFEASIBLE
+    left = solve(problem, leave_crossed=True)
+    assert left.plan is not None
+    assert left.proof is Proof.PROVEN
+    assert left_crossed(problem, left.plan.assignment) == [list(units.compounds.codes).index("x")]
+    assert (left.plan.households_moved, left.plan.excess) == (0, ())
+    mended = solve(problem, relax_sizes=True, leave_crossed=True)
+    assert mended.plan is not None
+    assert left_crossed(problem, mended.plan.assignment) == []
+    assert sum(above for _, above in mended.plan.excess) == 200 + 40 - RULES.hard_max_households
+    could = solve(problem_of(invented(0)[0]), leave_crossed=True)
+    assert could.plan is not None
+    assert left_crossed(could.problem, could.plan.assignment) == []
 
 
 def test_the_same_input_gives_the_same_plan() -> None:
