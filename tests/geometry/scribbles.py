@@ -34,8 +34,14 @@ LOST_M2 = 1e-6
 """One square millimetre."""
 
 
-def scribble_long(tiling: Tiling, steps: int, seed: int) -> list[float]:
-    """Make random steps; after every window nothing may be lost, and the log must replay to the bit both ways.
+def scribble_long(tiling: Tiling, steps: int, seed: int, *, window: int = WINDOW) -> list[float]:
+    """Make random steps; after each nothing may be lost where land changed, and after every window nowhere.
+
+    After every window the log must also replay to the bit, both ways.
+
+    Parameters
+    ----------
+    window : steps between looks at everything.
 
     Returns
     -------
@@ -44,15 +50,38 @@ def scribble_long(tiling: Tiling, steps: int, seed: int) -> list[float]:
     whole, rng, times = tiling.outline, np.random.default_rng(seed), list[float]()
     log = begin(tiling)
     for step in range(1, steps + 1):
-        start, before = time.process_time(), log.done
+        start, before = time.process_time(), log
         log = scribble(log, rng)
-        if log.done > before:
+        if log.done > before.done:
             times.append(time.process_time() - start)
-        if step % WINDOW == 0 or step == steps:
+        require_sound_here(before.now, log.now)
+        if step % window == 0 or step == steps:
             require_sound(log.now, whole)
             require_same_bits(log)
             log = begin(log.now)
     return times
+
+
+def require_sound_here(before: Tiling, after: Tiling) -> None:
+    """Fail if a step left a gap, an overlap or an invalid shape, or lost land, where it changed anything.
+
+    Shapes are values: what is the same object has not changed. The grids that did must cover, after the step, just the
+    land that they covered before it, each place once, and share the vertices of those around them.
+    """
+    old, new = before.shapes, after.shapes
+    changed = {code for code in old.keys() | new.keys() if old.get(code) is not new.get(code)}
+    if not changed:
+        return
+    were = [old[code] for code in sorted(changed) if code in old]
+    are = np.array([new[code] for code in sorted(changed) if code in new], dtype=object)
+    assert shapely.is_valid(are).all()
+    assert not shapely.is_empty(are).any()
+    land = shapely.union_all(are)
+    assert shapely.union_all(were).symmetric_difference(land).area < LOST_M2
+    assert abs(shapely.area(are).sum() - land.area) < LOST_M2
+    others = np.array([shape for code, shape in new.items() if code not in changed], dtype=object)
+    around = others[shapely.intersects(others, shapely.box(*land.bounds))] if len(others) else others
+    assert shapely.coverage_is_valid(np.concatenate([are, around]))
 
 
 def require_sound(tiling: Tiling, whole: shapely.Geometry) -> None:
@@ -63,6 +92,9 @@ def require_sound(tiling: Tiling, whole: shapely.Geometry) -> None:
     union = shapely.coverage_union_all(shapes)
     assert union.symmetric_difference(whole).area < LOST_M2
     assert abs(shapely.area(shapes).sum() - whole.area) < LOST_M2
+    assert abs(shapely.area(tiling.faces).sum() - whole.area) < LOST_M2
+    assert set(tiling.shapes) == set(tiling.seat.tolist())
+    assert set(tiling.grid_of) == set(tiling.unit.tolist())
 
 
 def require_same_bits(log: EditLog) -> None:

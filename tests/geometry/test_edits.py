@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -33,7 +34,7 @@ from gis.geometry.layers import District
 from gis.geometry.tiling import Tiling, tiling_of
 from gis.geometry.units import make_units
 from tests.drawn import as_shapes, drawn
-from tests.geometry.scribbles import scribble
+from tests.geometry.scribbles import require_sound_here, scribble
 
 GRIDS = """
     AAAABBBB
@@ -251,13 +252,28 @@ def test_random_edits_never_lose_a_square_millimetre(tiling: Tiling, seed: int) 
     log = begin(tiling)
     rng = np.random.default_rng(seed)
     for _ in range(100):
-        log = scribble(log, rng)
+        before, log = log.now, scribble(log, rng)
+        require_sound_here(before, log.now)
     whole = shapely.union_all(drawn(GRIDS).shapes)
     layer = log.now.layer()
     assert shapely.is_valid(layer.shapes).all()
     assert shapely.coverage_is_valid(layer.shapes)
     assert shapely.coverage_union_all(layer.shapes).symmetric_difference(whole).area < 1e-6
     assert len(log.in_effect) > 10
+
+
+@pytest.mark.parametrize("spoil", ["gap", "overlap", "vertex"])
+def test_what_a_step_must_not_leave_behind_is_seen(tiling: Tiling, spoil: str) -> None:
+    """The check of every random step is worth something: a millimetre of gap or overlap, or a vertex on one side."""
+    shape = tiling.shapes["A"]
+    x, y = shape.bounds[2:]
+    spoilt = {
+        "gap": shape.difference(shapely.box(x - 0.001, y - 50, x, y)),
+        "overlap": shape.union(shapely.box(x, y - 50, x + 0.001, y)),
+        "vertex": shapely.segmentize(shape, 70.0),
+    }
+    with pytest.raises(AssertionError):
+        require_sound_here(tiling, replace(tiling, shapes={**tiling.shapes, "A": spoilt[spoil]}))
 
 
 def test_a_vertex_goes_only_where_it_lies() -> None:
