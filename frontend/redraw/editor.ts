@@ -262,6 +262,7 @@ export interface Tool {
 
 /** What the server tells the page (json_script "redraw-config"). */
 export interface RedrawConfig extends Omit<PageConfig, "districts" | "urls"> {
-  plan: { id: string; title: string };
+  /** `baseAt`: the moment whose boundaries the plan starts from. */
+  plan: { id: string; title: string; baseAt: string };
   urls: { api: string; tiles: string; signIn: string; plan: string };
 }

@@ -61,6 +61,14 @@ export class Land {
     for (const unit of units) this.note(unit.getId() as number, unit.get("compound") as string);
   }
 
+  /** Give units to other grids without new borders: an estimate, until the server has drawn them. */
+  give(delta: Delta): void {
+    for (const { id, properties } of delta.units.changed) this.units.getFeatureById(id)?.setProperties(properties, true);
+    for (const { geometry: _geometry, ...numbers } of delta.grids) this.grids.getFeatureById(numbers.code)?.setProperties(numbers, true);
+    this.units.changed();
+    this.grids.changed();
+  }
+
   unit(number: number): Unit | null {
     const feature = this.units.getFeatureById(number);
     return feature ? { ...(feature.getProperties() as UnitProperties), number } : null;

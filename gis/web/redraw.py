@@ -35,4 +35,4 @@ def _config(request: HttpRequest, scope: Scope, plan: plans.PlanRow) -> dict[str
         "signIn": reverse("sign_in"),
         "plan": f"/plans/{plan.id}/",
     }
-    return {**told, "plan": {"id": str(plan.id), "title": plan.title}}
+    return {**told, "plan": {"id": str(plan.id), "title": plan.title, "baseAt": plan.base_at.isoformat()}}
