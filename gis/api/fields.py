@@ -4,6 +4,7 @@ import re
 from datetime import datetime
 from typing import Any
 
+from django.utils.translation import gettext_lazy
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
@@ -115,6 +116,21 @@ class TextField(PatternField):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**{"max_length": 2000, **options})
+
+
+@extend_schema_field({"type": "boolean"})
+class FlagField(serializers.Field[Any, Any, Any, Any]):
+    """true or false, and nothing that only looks like it."""
+
+    default_error_messages = {"flag": gettext_lazy("应为 true 或 false。")}
+
+    def to_internal_value(self, data: Any) -> bool:
+        if not isinstance(data, bool):
+            self.fail("flag")
+        return data
+
+    def to_representation(self, value: Any) -> Any:
+        return value
 
 
 class WordField(serializers.ChoiceField):

@@ -1,5 +1,6 @@
 """Plans: the list, one, its log, and edits of it."""
 
+import json
 from typing import Any
 
 from django.http import Http404
@@ -13,14 +14,17 @@ from gis.api.access import person
 from gis.api.bodies import Body
 from gis.api.endpoint import Endpoint, Operation
 from gis.api.fields import LineField, MomentField, TextField, WordField
+from gis.api.plans_editor_out import AppliedWithDeltaOut, SteppedOut, delta_text, joined
 from gis.api.plans_edits import EditField, edit_of
 from gis.api.plans_matching import PlanEndpoint, tag_of, unless_known
 from gis.api.plans_out import AppliedOut, OperationsOut, PlanDetailOut, PlansOut, operation_told, plan_told
 from gis.api.queries import DistrictQuery, limit_field
+from gis.api.renderers import Json
 from gis.api.scope import part_of
 from gis.selectors import plans
 from gis.selectors.plans.frames import frame_of_plan
 from gis.services.plans import operating
+from gis.services.plans.editor.deltas import changes_between
 from gis.services.plans.opening import MOST_TITLE, open_plan
 from gis.services.plans.operating import Applied
 from gis.terms import PlanState
@@ -166,7 +170,7 @@ class Operations(PlanEndpoint):
         "post": Operation(
             "apply_operations",
             _("做一项或几项操作"),
-            AppliedOut,
+            AppliedWithDeltaOut,
             body=EditsIn,
             refusals=REFUSALS,
             matched=True,
@@ -196,10 +200,29 @@ class Operations(PlanEndpoint):
 
 
 def applied_answer(applied: Applied, request: Request) -> Response:
-    """Return a plan after operations, with its ETag."""
+    """Return a plan after operations, with its ETag and what they changed."""
     plan = plan_told(applied.plan, person(request))
     told = {"plan": plan, "number": applied.number, "moved": applied.figures}
-    return Response(AppliedOut(told).data, headers={"ETag": plan_tag(applied.plan, plan)})
+    text = joined(_plain(AppliedOut(told).data), {"delta": delta_of(applied)})
+    return Response(text.encode(), headers={"ETag": plan_tag(applied.plan, plan)})
+
+
+def stepped_answer(applied: Applied, request: Request) -> Response:
+    """Return a plan after a step back or forth, with its ETag and what it changed."""
+    plan = plan_told(applied.plan, person(request))
+    text = joined(_plain(PlanDetailOut(plan).data), {"delta": delta_of(applied)})
+    return Response(text.encode(), headers={"ETag": plan_tag(applied.plan, plan)})
+
+
+def delta_of(applied: Applied) -> str:
+    """Return what operations changed, as `DeltaOut` writes it."""
+    plan = applied.plan
+    changes = changes_between(applied.before, applied.after, plan.locks)
+    return delta_text(changes, version=plan.version, number=plan.done, total=plan.done + plan.undone)
+
+
+def _plain(told: Any) -> Any:
+    return json.loads(Json().render(told))
 
 
 class NoBody(Body):
@@ -208,7 +231,7 @@ class NoBody(Body):
 
 def _step(name: str, summary: Any) -> dict[str, Operation]:
     return {
-        "post": Operation(name, summary, PlanDetailOut, body=NoBody, refusals=REFUSALS, matched=True, tags=TAGS),
+        "post": Operation(name, summary, SteppedOut, body=NoBody, refusals=REFUSALS, matched=True, tags=TAGS),
     }
 
 
@@ -219,8 +242,8 @@ class Undo(PlanEndpoint):
 
     def post(self, request: Request, **_kwargs: Any) -> Response:
         """Take the last operation back."""
-        plan = operating.undo_operation(plan_id=self.plan.id, version=self.version, by=person(request))
-        return plan_answer(plan, request)
+        stepped = operating.step_back(plan_id=self.plan.id, version=self.version, by=person(request))
+        return stepped_answer(stepped, request)
 
 
 class Redo(PlanEndpoint):
@@ -230,5 +253,5 @@ class Redo(PlanEndpoint):
 
     def post(self, request: Request, **_kwargs: Any) -> Response:
         """Make it again."""
-        plan = operating.redo_operation(plan_id=self.plan.id, version=self.version, by=person(request))
-        return plan_answer(plan, request)
+        stepped = operating.step_forward(plan_id=self.plan.id, version=self.version, by=person(request))
+        return stepped_answer(stepped, request)

@@ -11,9 +11,9 @@ from gis.api.access import person
 from gis.api.bodies import Body
 from gis.api.endpoint import Operation
 from gis.api.plans import REFUSALS, TAGS, applied_answer
+from gis.api.plans_editor_out import AppliedWithDeltaOut
 from gis.api.plans_edits import MOST_GRIDS, CodePair
 from gis.api.plans_matching import PlanEndpoint
-from gis.api.plans_out import AppliedOut
 from gis.services.plans.numbering import apply_codes, proposed_codes
 
 
@@ -45,7 +45,7 @@ class Codes(PlanEndpoint):
         "post": Operation(
             "apply_codes",
             _("按规则或按指定编码"),
-            AppliedOut,
+            AppliedWithDeltaOut,
             body=CodesIn,
             refusals=REFUSALS,
             matched=True,

@@ -17,8 +17,8 @@ from gis.api.access import person
 from gis.api.endpoint import Endpoint, Operation
 from gis.api.fields import LineField, MomentField
 from gis.api.plans import TAGS
-from gis.api.plans_land import AREA, shapes_told
 from gis.api.plans_matching import PlanEndpoint
+from gis.api.plans_shapes import AREA, shapes_told
 from gis.api.queries import DistrictQuery, Query
 from gis.api.scope import district_asked
 from gis.selectors.plans import crosswalk_of, hand_overs_of

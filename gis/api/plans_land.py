@@ -1,36 +1,25 @@
 """The land of a plan as it stands: its grids and its units as features."""
 
 import json
-from collections.abc import Iterable
 from typing import Any
 
-import numpy as np
-import shapely
 from django.utils.translation import gettext_lazy as _
-from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
-from shapely.geometry.base import BaseGeometry
 
 from gis.api.endpoint import Operation
-from gis.api.fields import WindowField, geometry_schema, one_word
+from gis.api.fields import WindowField, one_word
 from gis.api.plans import TAGS
-from gis.api.plans_lines import DIGITS
 from gis.api.plans_matching import PlanEndpoint, tag_of, unless_known
+from gis.api.plans_shapes import AreaOut, shapes_told
 from gis.api.queries import Query
 from gis.api.renderers import GeoJson, Json
 from gis.selectors.plans.land import PlanGrid, PlanUnit, plan_grids, units_features
 from gis.selectors.tiles.editions import Sight, edition
 from gis.terms import MapLayer
 
-AREA = geometry_schema("Polygon", "MultiPolygon")
 MARK = ('{"type":"FeatureCollection","features":[', ',"version":')
-
-
-@extend_schema_field({"oneOf": [*AREA["oneOf"], {"type": "null"}]})
-class AreaOut(serializers.JSONField):
-    """An area in degrees, outlines counter-clockwise; null where there is no land."""
 
 
 class PlanGridProperties(serializers.Serializer[Any]):
@@ -98,14 +87,6 @@ class WindowQuery(Query):
     """Which part of the land."""
 
     bbox = WindowField(required=False, help_text=_("西,南,东,北（度）；只要与之相交的单元"))
-
-
-def shapes_told(shapes: Iterable[BaseGeometry]) -> list[str]:
-    """Return areas as texts of GeoJSON: seven decimals, outlines counter-clockwise; "null" for no land."""
-    every = np.array([*shapes, None], dtype=object)[:-1]
-    rounded = shapely.transform(every, lambda positions: np.round(positions, DIGITS))
-    texts = shapely.to_geojson(shapely.orient_polygons(rounded))
-    return ["null" if shapely.is_empty(shape) else str(text) for shape, text in zip(every, texts, strict=True)]
 
 
 def _collection(

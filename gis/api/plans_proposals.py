@@ -10,8 +10,8 @@ from rest_framework.response import Response
 from gis.api.access import person
 from gis.api.endpoint import Operation
 from gis.api.plans import REFUSALS, TAGS, NoBody, applied_answer
+from gis.api.plans_editor_out import AppliedWithDeltaOut
 from gis.api.plans_matching import PlanEndpoint
-from gis.api.plans_out import AppliedOut
 from gis.api.plans_proposals_in import CardIn, ChoiceIn, ProposalIn, asked_of
 from gis.api.plans_proposals_out import ProposalDetailOut, ProposalsOut, proposal_told
 from gis.selectors.plans.proposals import ProposalRow, proposal, proposals, unknown_proposal
@@ -112,7 +112,7 @@ class TakeProposal(ProposalEndpoint):
         "post": Operation(
             "apply_proposal",
             _("采用调整建议"),
-            AppliedOut,
+            AppliedWithDeltaOut,
             body=ChoiceIn,
             refusals=REFUSALS,
             matched=True,

@@ -10,6 +10,7 @@ from gis.api.plans_codes import Codes
 from gis.api.plans_comments import Comments, ResolveComment
 from gis.api.plans_compare import CommunityLines, Compare, Crosswalk, HandOvers
 from gis.api.plans_decisions import Approve, Branches, Correct, Rebase, Reject, Submit, TakeBack, Withdraw
+from gis.api.plans_editor import Editor, Locks, PreviewEdits
 from gis.api.plans_files import PlanPackage, Upload
 from gis.api.plans_land import PlanGrids, PlanUnits
 from gis.api.plans_proposals import CancelProposal, Cards, Proposal, Proposals, TakeProposal
@@ -25,6 +26,9 @@ plans_urls: list[URLPattern | URLResolver] = [
     _of_plan("operations/", Operations, "plan_operations"),
     _of_plan("undo/", Undo, "plan_undo"),
     _of_plan("redo/", Redo, "plan_redo"),
+    _of_plan("editor/", Editor, "plan_editor"),
+    _of_plan("preview/", PreviewEdits, "plan_preview"),
+    _of_plan("locks/", Locks, "plan_locks"),
     _of_plan("grids/", PlanGrids, "plan_grids"),
     _of_plan("units/", PlanUnits, "plan_units"),
     _of_plan("check/", PlanChecks, "plan_check"),

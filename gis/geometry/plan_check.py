@@ -92,22 +92,18 @@ def check_plan(
     """
     known = extras or Extras()
     then = then or audit_before(district, known)
-    planned, sized = _with_plan(district, after, changed, known)
+    planned, sized = district_with_plan(district, after, changed, known)
     now = audit_district(planned, extras=replace(known, sized=sized), engine="geos", widths="material")
-    stood, stand = (_on_land(audit.findings, before) for audit in (then, now))
-    alias = _renumbered(before, after)
-    was, will_be = _Known(stood), _Known(stand, alias)
-    new = [finding for finding in stand if not was.holds(finding, alias) or was.was_less(finding, alias)]
-    found = {id(finding) for finding in new}
-    gone = [finding for finding in stood if not will_be.holds(finding, {})]
+    stood, stand = (on_land(audit.findings, before) for audit in (then, now))
+    compared = compare_findings(stood, stand, before, after)
     moved, area = _moved(district.homes, before, after)
     return PlanCheck(
         crossed_before=_crossed(stood),
         crossed_after=_crossed(stand),
-        new=[finding for finding in new if finding.kind not in SIZES],
-        known=[one for one in stand if id(one) not in found and one.kind not in SIZES],
-        resolved=[finding for finding in gone if finding.kind not in SIZES],
-        new_sizes=[finding for finding in new if finding.kind in SIZES],
+        new=[finding for finding in compared.new if finding.kind not in SIZES],
+        known=[finding for finding in compared.known if finding.kind not in SIZES],
+        resolved=[finding for finding in compared.resolved if finding.kind not in SIZES],
+        new_sizes=[finding for finding in compared.new if finding.kind in SIZES],
         sizes_before=sum(finding.kind in SIZES for finding in stood),
         sizes_after=sum(finding.kind in SIZES for finding in stand),
         scattered=_scattered(before, after, changed),
@@ -122,6 +118,28 @@ def check_plan(
 def audit_before(district: District, extras: Extras) -> Audit:
     """Return the audit that plans are judged against; it is the same for every plan of the district's cut-out."""
     return audit_district(district, extras=extras, engine="geos", widths="material")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Compared:
+    """Findings that come, stay and go between two states, sizes among them."""
+
+    new: list[Finding]
+    known: list[Finding]
+    resolved: list[Finding]
+
+
+def compare_findings(stood: list[Finding], stand: list[Finding], before: Tiling, after: Tiling) -> Compared:
+    """Set the findings of a later state of some land against those of an earlier one."""
+    alias = _renumbered(before, after)
+    was, will_be = _Known(stood), _Known(stand, alias)
+    new = [finding for finding in stand if not was.holds(finding, alias) or was.was_less(finding, alias)]
+    found = {id(finding) for finding in new}
+    return Compared(
+        new=new,
+        known=[finding for finding in stand if id(finding) not in found],
+        resolved=[finding for finding in stood if not will_be.holds(finding, {})],
+    )
 
 
 class _Known:
@@ -169,7 +187,7 @@ def _overlap(before: Tiling, old: str, after: Tiling, new: str) -> float:
     return float(shapely.area(shapely.intersection(one, other)) / max(one.area, other.area))
 
 
-def _with_plan(
+def district_with_plan(
     district: District, after: Tiling, changed: Collection[str], extras: Extras
 ) -> tuple[District, "np.ndarray[tuple[int], np.dtype[np.bool_]] | None"]:
     """Return the district with the plan's changed grids in it, and which grids a size is wanted of."""
@@ -205,7 +223,7 @@ def _ordered(values: Codes | None, order: Ints) -> Codes | None:
     return None if values is None else values[order]
 
 
-def _on_land(findings: list[Finding], before: Tiling) -> list[Finding]:
+def on_land(findings: list[Finding], before: Tiling) -> list[Finding]:
     """Return the findings that touch the plan's land: further out the layers are a cut-out and tell nothing."""
     if not findings:
         return []

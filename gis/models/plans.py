@@ -38,7 +38,8 @@ class Plan(models.Model):
     """A change order for the grids of some communities.
 
     `version` grows with every write; a write that names an older one is refused. `base_at` is the moment whose
-    boundaries the plan starts from. `done` counts the operations in effect. `figures` is what the last check said, with
+    boundaries the plan starts from. `done` counts the operations in effect. `locks` are grids whose land no edit may
+    change. `figures` is what the last check said, with
     the version that it looked at. `in_force_from` is what was decided, `in_force_at` when it came about.
     """
 
@@ -59,6 +60,7 @@ class Plan(models.Model):
     follows = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="followers")
     follows_as = models.CharField(max_length=20, choices=PlanFollows.choices(), blank=True)
     done = models.PositiveIntegerField(default=0)
+    locks = ArrayField(models.CharField(max_length=15), default=list, blank=True)
     submitted_at = models.DateTimeField(null=True, blank=True)
     submitted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"

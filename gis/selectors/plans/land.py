@@ -14,6 +14,7 @@ from gis.geometry.layers import Homes, Layer
 from gis.geometry.pieces import Ints
 from gis.geometry.scopes import first_cover
 from gis.geometry.tiling import UNASSIGNED, Tiling
+from gis.geometry.tiling_patch import is_patch, tiling_from_patch
 from gis.geometry.tiling_store import tiling_from_bytes
 from gis.models import Plan, PlanCheckpoint, PlanGround, PlanOperation
 from gis.selectors.plans.base import Buildings, buildings_on, shapes_in
@@ -68,17 +69,28 @@ def tiling_of_plan(plan_id: uuid.UUID | str, *, done: int | None = None) -> Tili
     return tiling_after(plan, plan.done if done is None else done)
 
 
-def tiling_after(plan: Plan, done: int) -> Tiling:
-    """Return a plan's land after a number of operations: from the nearest checkpoint on, what is left is replayed."""
-    kept = PlanCheckpoint.objects.filter(plan=plan, number__lte=done).order_by("-number").first()
+def tiling_after(plan: Plan, done: int, *, base: Tiling | None = None) -> Tiling:
+    """Return a plan's land after a number of operations: from the nearest checkpoint on, what is left is replayed.
+
+    Parameters
+    ----------
+    base : the land that the plan starts from, where it is at hand.
+    """
+    kept = PlanCheckpoint.objects.filter(plan=plan, number__lte=done).order_by("-number").first() if done else None
     if kept is None:
-        start, tiling = 0, base_tiling(plan)
+        start, tiling = 0, base or base_tiling(plan)
     else:
-        start, tiling = kept.number, tiling_from_bytes(bytes(kept.tiling))
+        start, tiling = kept.number, _kept_tiling(plan, bytes(kept.tiling), base)
     if start == done:
         return tiling
     rows = PlanOperation.objects.filter(plan=plan, number__gt=start, number__lte=done).order_by("number")
     return replay(tiling, [edit_from_dict(edit) for edit in rows.values_list("edit", flat=True)])
+
+
+def _kept_tiling(plan: Plan, stored: bytes, base: Tiling | None) -> Tiling:
+    if not is_patch(stored):
+        return tiling_from_bytes(stored)
+    return tiling_from_patch(stored, base or base_tiling(plan))
 
 
 def base_tiling(plan: Plan) -> Tiling:

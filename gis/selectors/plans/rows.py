@@ -23,8 +23,9 @@ PLAN = "plan"
 class PlanRow:
     """A plan as a list or a page shows it.
 
-    `done` operations are in effect, `undone` more can be made again. `figures` is the last check, `figures_version` the
-    version that it looked at. `failure` says why a scheduled plan could not come into force ("" otherwise).
+    `done` operations are in effect, `undone` more can be made again, `locks` are grids that no edit changes. `figures`
+    is the last check, `figures_version` the version that it looked at. `failure` says why a scheduled plan could not
+    come into force ("" otherwise).
     """
 
     id: uuid.UUID
@@ -44,6 +45,7 @@ class PlanRow:
     follows_as: PlanFollows | None
     done: int
     undone: int
+    locks: tuple[str, ...]
     submitted_at: datetime | None
     approver: str
     decided_at: datetime | None
@@ -271,6 +273,7 @@ def plan_row(found: Plan) -> PlanRow:
         follows_as=PlanFollows(found.follows_as) if found.follows_as else None,
         done=found.done,
         undone=drawn - found.done,
+        locks=tuple(found.locks),
         submitted_at=found.submitted_at,
         approver=str(found.approver) if found.approver else "",
         decided_at=found.decided_at,

@@ -28,6 +28,7 @@ WHATS = {
     "upload": gettext_lazy("上传图层"),
     "proposal": gettext_lazy("采用调整建议"),
     "codes": gettext_lazy("按规则编码"),
+    "locks": gettext_lazy("锁定网格"),
     "rebase": gettext_lazy("更新基准"),
     "taken_back": gettext_lazy("恢复原网格"),
     "submitted": gettext_lazy("提交审批"),

@@ -5,27 +5,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-import shapely
 from django.db import transaction
 from django.db.models.functions import Mod
 from django.utils.translation import gettext as _
 
 from gis.geometry.edit_kinds import KINDS, Edit, edit_as_dict, edit_from_dict
 from gis.geometry.edits import apply_edit
-from gis.geometry.layers import Homes
-from gis.geometry.said import kept
-from gis.geometry.scopes import first_cover
+from gis.geometry.said import kept, said
 from gis.geometry.tiling import Tiling
-from gis.geometry.tiling_store import tiling_to_bytes
+from gis.geometry.tiling_patch import patch_to_bytes
 from gis.models import Plan, PlanCheckpoint, PlanOperation, User
-from gis.selectors.plans.base import buildings_on
-from gis.selectors.plans.land import changed_grids, frame_of, homes_of, tiling_after
 from gis.selectors.plans.rows import PlanRow, plan_row
 from gis.services.followups import follow_up
 from gis.services.plans import acts
 from gis.services.plans.codes import with_codes
 from gis.services.plans.edit_words import words_of
+from gis.services.plans.editor.states import State, changed_between_states, keep_state_of, state_after, state_of
 from gis.services.plans.refusals import PlanRefused
 from gis.terms import Action, Happening, PlanState
 
@@ -41,12 +36,14 @@ MOST_AT_ONCE = 2000
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """A plan after operations: `number` of the last one, `grids` whose land changed, what it moved."""
+    """A plan after operations: `number` of the last one, `grids` whose land changed, what it moved; its states."""
 
     plan: PlanRow
     number: int
     grids: tuple[str, ...]
     figures: dict[str, Any]
+    before: State
+    after: State
 
 
 def apply_operation(
@@ -95,46 +92,45 @@ def apply_operations(
 
 def add_operations(plan: Plan, edits: Sequence[Edit], *, by: User, what: str) -> Applied:
     """Add edits to a plan that the caller has taken in its transaction."""
-    tiling = tiling_after(plan, plan.done)
-    before = tiling
+    before = state_of(plan)
     PlanOperation.objects.filter(plan=plan, number__gt=plan.done).delete()
     PlanCheckpoint.objects.filter(plan=plan, number__gt=plan.done).delete()
-    homes = homes_of(buildings_on(plan.district_id, tiling.outline, frame_of(plan)))
-    number = plan.done
-    for asked in edits:
-        edit = with_codes(plan, tiling, asked)
-        after = apply_edit(tiling, edit)
-        number += 1
+    state = before
+    for number, asked in enumerate(edits, start=plan.done + 1):
+        edit = with_codes(plan, state.tiling, asked)
+        after = state_after(state, apply_edit(state.tiling, edit))
         PlanOperation.objects.create(
             plan=plan,
             number=number,
             edit=edit_as_dict(edit),
             by=by,
-            text=kept(words_of(edit, tiling)),
-            figures=figures_of(tiling, after, homes),
+            text=kept(words_of(edit, state.tiling)),
+            figures=figures_of(state, after),
         )
         if number % KEPT_EVERY == 0:
-            keep_state(plan, number, after)
-        tiling = after
-    plan.done = number
-    keep_state(plan, number, tiling)
-    _forget_states(plan, number)
+            keep_checkpoint(plan, number, after.tiling, base=after.scene.base)
+        state = after
+    require_unlocked(plan, before, state)
+    plan.done += len(edits)
+    keep_checkpoint(plan, plan.done, state.tiling, base=state.scene.base)
+    _forget_checkpoints(plan, plan.done)
     acts.save(plan)
-    figures = figures_of(before, tiling, homes)
+    keep_state_of(plan, state)
+    figures = figures_of(before, state)
     kind = next(name for name, cls in KINDS.items() if type(edits[-1]) is cls)
     acts.note(
         plan,
         Happening.PLAN_CHANGED,
         by=by,
         what=what,
-        number=number,
+        number=plan.done,
         edits=len(edits),
         edit=kind,
         grids=figures["grids"],
         households=figures["households_moved"],
     )
     follow_up(Happening.PLAN_CHANGED, district_code=plan.district_id, plan_id=plan.id)
-    return Applied(plan_row(plan), number, tuple(figures["grids"]), figures)
+    return Applied(plan_row(plan), plan.done, tuple(figures["grids"]), figures, before, state)
 
 
 def undo_operation(*, plan_id: uuid.UUID, version: int, by: User) -> PlanRow:
@@ -143,9 +139,9 @@ def undo_operation(*, plan_id: uuid.UUID, version: int, by: User) -> PlanRow:
     Raises
     ------
     UnknownPlan, NotYours, WrongPlanMove, PlanMoved
-    PlanRefused : `plan.nothing_to_undo`.
+    PlanRefused : `plan.nothing_to_undo`, `plan.locked`.
     """
-    return _step(plan_id, version, by, -1)
+    return step_back(plan_id=plan_id, version=version, by=by).plan
 
 
 def redo_operation(*, plan_id: uuid.UUID, version: int, by: User) -> PlanRow:
@@ -154,27 +150,62 @@ def redo_operation(*, plan_id: uuid.UUID, version: int, by: User) -> PlanRow:
     Raises
     ------
     UnknownPlan, NotYours, WrongPlanMove, PlanMoved
-    PlanRefused : `plan.nothing_to_redo`.
+    PlanRefused : `plan.nothing_to_redo`, `plan.locked`.
     """
+    return step_forward(plan_id=plan_id, version=version, by=by).plan
+
+
+def step_back(*, plan_id: uuid.UUID, version: int, by: User) -> Applied:
+    """Do as `undo_operation`, and return what it did."""
+    return _step(plan_id, version, by, -1)
+
+
+def step_forward(*, plan_id: uuid.UUID, version: int, by: User) -> Applied:
+    """Do as `redo_operation`, and return what it did."""
     return _step(plan_id, version, by, 1)
 
 
-def _step(plan_id: uuid.UUID, version: int, by: User, way: int) -> PlanRow:
+def _step(plan_id: uuid.UUID, version: int, by: User, way: int) -> Applied:
     what = "redo" if way > 0 else "undo"
     with transaction.atomic():
         plan = acts.take_plan(plan_id, by=by, action=Action.EDIT_PLAN, version=version, sent={"what": what})
         acts.require_state(plan, PlanState.DRAFT)
         number = plan.done + 1 if way > 0 else plan.done
-        if not PlanOperation.objects.filter(plan=plan, number=number).exists():
-            message = _("没有可重做的操作。") if way > 0 else _("没有可撤销的操作。")
-            raise PlanRefused(message, rule=f"plan.nothing_to_{what}")
+        require_step(plan, way)
+        before, after = state_of(plan), state_of(plan, plan.done + way)
+        require_unlocked(plan, before, after)
         plan.done += way
         if plan.done and not PlanCheckpoint.objects.filter(plan=plan, number=plan.done).exists():
-            keep_state(plan, plan.done, tiling_after(plan, plan.done))
+            keep_checkpoint(plan, plan.done, after.tiling, base=after.scene.base)
         acts.save(plan)
         acts.note(plan, Happening.PLAN_CHANGED, by=by, what=what, number=number)
         follow_up(Happening.PLAN_CHANGED, district_code=plan.district_id, plan_id=plan.id)
-        return plan_row(plan)
+        figures = figures_of(before, after)
+        return Applied(plan_row(plan), plan.done, tuple(figures["grids"]), figures, before, after)
+
+
+def require_step(plan: Plan, way: int) -> None:
+    """Refuse a step back (-1) where nothing is in effect, a step forward (1) where nothing was taken back."""
+    number = plan.done + 1 if way > 0 else plan.done
+    if not PlanOperation.objects.filter(plan=plan, number=number).exists():
+        message = _("没有可重做的操作。") if way > 0 else _("没有可撤销的操作。")
+        raise PlanRefused(message, rule="plan.nothing_to_redo" if way > 0 else "plan.nothing_to_undo")
+
+
+def require_unlocked(plan: Plan, before: State, after: State) -> None:
+    """Refuse what changes the land of a grid that is locked.
+
+    Raises
+    ------
+    PlanRefused : `plan.locked`; it names the grids.
+    """
+    if not plan.locks:
+        return
+    locked = sorted(changed_between_states(before, after) & set(plan.locks))
+    if locked:
+        raise PlanRefused(
+            said("网格 {grids} 已锁定，土地不能改动；请先解锁，或改划别处。", grids=locked), rule="plan.locked"
+        )
 
 
 def describe_plan(*, plan_id: uuid.UUID, version: int, title: str, reason: str, by: User) -> PlanRow:
@@ -197,26 +228,23 @@ def describe_plan(*, plan_id: uuid.UUID, version: int, title: str, reason: str, 
         return plan_row(plan)
 
 
-def figures_of(before: Tiling, after: Tiling, homes: Homes) -> dict[str, Any]:
-    """Return what changed between two states: grids, households and land that went elsewhere, sizes now."""
-    codes = sorted(changed_grids(before, after))
+def figures_of(before: State, after: State) -> dict[str, Any]:
+    """Return what changed between two states: grids, households that went elsewhere, sizes now."""
+    codes = sorted(changed_between_states(before, after))
     if not codes:
         return {"grids": [], "households_moved": 0, "households": {}}
-    then, now = _seats(before, codes, homes), _seats(after, codes, homes)
-    sizes = {code: int(homes.households[now == at].sum()) for at, code in enumerate(codes) if code}
-    return {"grids": codes, "households_moved": int(homes.households[then != now].sum()), "households": sizes}
+    households = before.scene.households
+    elsewhere = before.seats.grid != after.seats.grid
+    sizes = {code: int(households[after.seats.grid == code].sum()) for code in codes if code}
+    return {"grids": codes, "households_moved": int(households[elsewhere].sum()), "households": sizes}
 
 
-def _seats(tiling: Tiling, codes: Sequence[str], homes: Homes) -> Any:
-    shapes = np.array([tiling.shapes.get(code, shapely.Polygon()) for code in codes], dtype=object)
-    return first_cover(shapely.STRtree(homes.points), shapes)
+def keep_checkpoint(plan: Plan, number: int, tiling: Tiling, *, base: Tiling) -> None:
+    """Keep the land after an operation, as what it has that the plan's base has not."""
+    stored = patch_to_bytes(base, tiling)
+    PlanCheckpoint.objects.update_or_create(plan=plan, number=number, defaults={"tiling": stored})
 
 
-def keep_state(plan: Plan, number: int, tiling: Tiling) -> None:
-    """Keep the land after an operation."""
-    PlanCheckpoint.objects.update_or_create(plan=plan, number=number, defaults={"tiling": tiling_to_bytes(tiling)})
-
-
-def _forget_states(plan: Plan, newest: int) -> None:
+def _forget_checkpoints(plan: Plan, newest: int) -> None:
     old = PlanCheckpoint.objects.filter(plan=plan, number__lte=newest - KEPT_LAST)
     old.annotate(beside=Mod("number", KEPT_EVERY)).exclude(beside=0).delete()

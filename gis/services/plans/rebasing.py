@@ -25,7 +25,7 @@ from gis.services.followups import follow_up
 from gis.services.plans import acts
 from gis.services.plans.ground import base_of
 from gis.services.plans.opening import ground_fields
-from gis.services.plans.operating import keep_state
+from gis.services.plans.operating import keep_checkpoint
 from gis.services.plans.refusals import BaseChanged
 from gis.terms import Action, Happening, PlanState
 
@@ -85,7 +85,7 @@ def move_base(plan: Plan, at: datetime, *, unseen: bool = True) -> None:
         setattr(ground, name, value)
     ground.save()
     if plan.done:
-        keep_state(plan, plan.done, tiling)
+        keep_checkpoint(plan, plan.done, tiling, base=base.tiling)
     plan.base_at = at
 
 
