@@ -18,10 +18,18 @@ F = TypeVar("F", Fits, GridFits)
 
 
 class DistrictIndex:
-    """Box trees of a district's layers, each built when first asked for; keep it to audit many edits of one state."""
+    """Box trees of a district's layers, each built when first asked for; keep it to audit many edits of one state.
 
-    def __init__(self, district: District) -> None:
+    Parameters
+    ----------
+    before : of the same district in another state: trees of layers that are the very same are taken over.
+    """
+
+    def __init__(self, district: District, before: "DistrictIndex | None" = None) -> None:
         self.district = district
+        for name in ("grids", "compounds", "communities", "homes"):
+            if before is not None and getattr(district, name) is getattr(before.district, name):
+                self.__dict__[name] = getattr(before, name)
 
     @cached_property
     def grids(self) -> shapely.STRtree:

@@ -102,7 +102,7 @@ def test_a_whole_audit_beside_the_raw_overlay_of_postgis(district_code: str) -> 
     assert ours.keys() == theirs.keys()
     assert max(abs(ours[key] - theirs[key]) for key in ours) < 0.01
 
-    layers, extras = bases.whole(bases.basis_of(district_code, timezone.now()))
+    _basis, layers, extras = bases.whole(district_code, timezone.now())
     engines.load_compiled()  # as a worker has it after its first audit
     took = medians(
         {

@@ -15,6 +15,7 @@ from gis.geometry.audit import Audit, audit_district, audit_neighbourhood
 from gis.geometry.changes import Changed
 from gis.geometry.layers import District, Shapes
 from gis.geometry.pieces import Ints
+from gis.geometry.scopes import DistrictIndex
 from gis.models import Finding, ImportRecord
 from gis.selectors.audits.grounds import Grounds
 from gis.selectors.territory import SHAPED
@@ -163,9 +164,11 @@ class Judgement:
         )
 
 
-def judge(basis: Basis) -> Judgement:
-    """Judge a whole district on a given basis."""
-    district, extras = bases.whole(basis)
+def judge(district_code: str, grounds: Grounds) -> Judgement:
+    """Judge a whole district, whose layers are among the grounds."""
+    assert grounds.held is not None
+    basis = Basis.on(district_code, grounds)
+    district, extras = bases.whole_of(basis, grounds.held)
     threads = THREADS if len(district.grids) >= THREADS_PAY_FROM else 1
     audit = audit_district(district, extras=extras, threads=threads, widths="findings")
     return Judgement.of(basis, audit, whole_district=True)
@@ -175,28 +178,17 @@ def judge_neighbourhood(district_code: str, changed: Changed, grounds: Grounds) 
     """Judge what a change (EPSG:4490) may have touched; None where only the whole district can be judged.
 
     That is so where the change bears on every verdict (another frame, accuracy or rule than the last run's; a community
-    that moved: places far from it are recorded under it), where much was changed, and where a home lies on a line
-    between grids: who holds it may rest on grids far from the change.
+    that moved: places far from it are recorded under it), and where much was changed.
     """
+    assert grounds.held is not None
     basis = Basis.on(district_code, grounds)
     few = len(changed) <= 1 or len(changed) <= MANY * grounds.places + 1
     if not few or changed.kind is LayerKind.COMMUNITY or grounds.last_rules != basis.as_dict():
         return None
     in_metres = changed.projected(lambda shapes: crs.project(shapes, crs.STORED, basis.frame))
-    district, extras, reach = bases.around_changes(basis, changed)
-    if bases.homes_on_lines(district):
-        return None
-    while True:
-        audit = audit_neighbourhood(district, changed=in_metres, extras=extras, widths="findings")
-        beyond = _gap_beyond(audit, reach, basis.frame)
-        if beyond is None:
-            break
-        # Its land outside what was read may be covered there: read on until it lies wholly inside.
-        wider = bases.grow_to(basis, reach, beyond)
-        if wider.equals(reach):
-            break
-        reach = wider
-        district, extras = bases.cut_out(basis, reach)
+    district, extras = bases.whole_of(basis, grounds.held)
+    index = DistrictIndex(district, grounds.held.index)
+    audit = audit_neighbourhood(district, changed=in_metres, extras=extras, index=index, widths="findings")
     return Judgement.of(basis, audit, whole_district=False, gone=_gone(changed, district))
 
 
@@ -222,15 +214,6 @@ def changed_by_import(record: ImportRecord, district_code: str) -> Changed | Non
     for (code, made_by_id, _stored_bytes), shape in zip(rows, shapes_of(row[2] for row in rows), strict=True):
         drawn[int(made_by_id == record.pk), at[code]] = shape
     return Changed(LayerKind(record.kind), np.array(codes, dtype=object), *drawn)
-
-
-def _gap_beyond(audit: Audit, reach: BaseGeometry, frame: str) -> BaseGeometry | None:
-    """Return a found gap (EPSG:4490) that is not wholly inside the box that was read, None when all are."""
-    if not audit.gaps:
-        return None
-    gaps = _valid(_stored([gap.shape for gap in audit.gaps], frame))
-    outside = gaps[~shapely.contains_properly(reach, gaps)]
-    return shapely.union_all(outside) if len(outside) else None
 
 
 def _gone(changed: Changed, district: District) -> frozenset[str]:

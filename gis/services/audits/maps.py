@@ -11,8 +11,8 @@ from gis.geometry.layers import AuditRules
 from gis.maps.audit_map import audit_map as drawn
 from gis.maps.content import AuditMap
 from gis.selectors.audits import RunRow, latest_run
+from gis.selectors.audits.grounds import grounds_with_layers
 from gis.selectors.territory import names_of
-from gis.services.audits.basis import basis_of
 from gis.services.audits.features import audit_features
 from gis.services.audits.judging import judge
 from gis.services.audits.refusals import NothingToAudit
@@ -38,18 +38,18 @@ def audit_map(*, district_code: str) -> str:
 
 def audit_map_content(run: RunRow) -> AuditMap:
     """Return what the map of a run shows."""
-    basis = replace(basis_of(run.district_code, run.as_of), rules=_rules_of(run))
-    audit = judge(basis).audit
+    grounds = replace(grounds_with_layers(run.district_code, at=run.as_of), rules=_rules_of(run))
+    audit = judge(run.district_code, grounds).audit
     names = _names(run.district_code, audit)
     district = names_of(LayerKind.DISTRICT, [run.district_code]).get(run.district_code) or run.district_code
     return AuditMap(
         title=_("%(district)s网格与小区边界检查图") % {"district": district},
         produced_at=timezone.localtime(run.as_of),
         note=getattr(settings, "MAP_REVIEW_NUMBER", "") or _("内部使用"),
-        summary=audit_summary(audit, crs=basis.frame),
+        summary=audit_summary(audit, crs=grounds.frame),
         **audit_features(
             audit,
-            crs=basis.frame,
+            crs=grounds.frame,
             compound_names=names[LayerKind.COMPOUND],
             grid_names=names[LayerKind.GRID],
             community_names=names[LayerKind.COMMUNITY],

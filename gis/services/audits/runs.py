@@ -21,9 +21,9 @@ from gis.geometry.said import kept, said
 from gis.models import AuditRun, Finding, ImportRecord, User
 from gis.selectors import audits as selected
 from gis.selectors.audits import RunRow
-from gis.selectors.audits.grounds import Grounds, grounds_of
+from gis.selectors.audits.grounds import Grounds, grounds_of, grounds_with_layers
 from gis.services.audits import judging, verdicts
-from gis.services.audits.basis import Basis, require_layers, unknown_district
+from gis.services.audits.basis import require_layers, unknown_district
 from gis.services.audits.exceptions import expire_exceptions
 from gis.services.audits.judging import Judgement
 from gis.services.audits.recording import Standing, record_findings
@@ -166,8 +166,8 @@ def _audit_all(
         with transaction.atomic():
             _hold(run)
             newest = _newest_import(district_code)
-            grounds = grounds_of(district_code, at=run.as_of)
-            judgement = judging.judge(Basis.on(district_code, grounds))
+            grounds = grounds_with_layers(district_code, at=run.as_of)
+            judgement = judging.judge(district_code, grounds)
             run.last_import_id = newest
             _record(run, judgement, grounds)
             _finish(run, by, time.perf_counter() - started)
@@ -186,7 +186,7 @@ def _grounds(district_code: str, at: datetime | None, not_before: datetime | Non
     ----------
     at : the moment, now unless given. `not_before` : when to judge where that is still to come.
     """
-    grounds = grounds_of(district_code, at=at)
+    grounds = grounds_with_layers(district_code, at=at)
     last = grounds.last_as_of
     if at is not None and (at > grounds.now or (last is not None and at < last)):
         raise WrongMoment(
@@ -197,7 +197,7 @@ def _grounds(district_code: str, at: datetime | None, not_before: datetime | Non
             )
         )
     if not_before is not None and not_before > grounds.at:
-        grounds = grounds_of(district_code, at=not_before)
+        grounds = grounds_with_layers(district_code, at=not_before)
     require_layers(district_code, grounds)
     if grounds.running:
         _close_broken(district_code)

@@ -15,7 +15,7 @@ from gis.geometry.said import Said, said
 from gis.models import Community, Compound, User
 from gis.optimize.community_lines import CommunityLine, CommunityPart, community_lines
 from gis.selectors.plans.base import shapes_in
-from gis.services.audits.basis import basis_of, whole
+from gis.services.audits.basis import whole
 from gis.terms import Action
 
 AUTHORITY: Final = "community_line"
@@ -63,8 +63,7 @@ def proposed_community_lines(*, district_code: str, by: User, at: datetime | Non
     """
     policy.require(by, Action.VIEW_PLAN, district_code)
     moment = at or timezone.now()
-    basis = basis_of(district_code, moment)
-    district, extras = whole(basis)
+    basis, district, extras = whole(district_code, moment)
     found = community_lines(Ground(district, compound_households=extras.compound_households))
     called = Community.objects.filter(code__startswith=district_code).values_list("code", "name")
     compounds = Compound.objects.filter(district_id=district_code, code__in=[line.compound for line in found])

@@ -260,7 +260,7 @@ def test_an_import_in_force_later_is_judged_as_of_then(district):
 
 
 def test_a_change_costs_a_handful_of_statements_and_one_transaction(district, django_assert_max_num_queries):
-    """Besides those counted here there are five by a plan at hand: grounds, surroundings, verdicts, pieces, counts."""
+    """Besides those counted here there are some by a plan at hand: grounds, shapes drawn since, verdicts, pieces, counts."""
     change = redraw(CompoundBoundary, "X1", world.inside_outline(0, 0))
     with django_assert_max_num_queries(13) as queries:
         after(change)
@@ -268,10 +268,12 @@ def test_a_change_costs_a_handful_of_statements_and_one_transaction(district, dj
     assert len(begun) <= 1
 
 
-def test_a_change_whose_home_lies_on_a_line_is_judged_with_the_whole(district):
+def test_a_change_beside_a_home_on_a_line_is_judged_where_it_is(district):
     world.add_building("SEAM", Point(300, 150), 30)
     run_audit(district_code=world.DISTRICT, by=None)
-    assert after(redraw(GridBoundary, world.WEST + "001", world.cell(0, 0))).kind == RunKind.FULL
+    run = after(redraw(GridBoundary, world.WEST + "001", world.cell(0, 0).buffer(-0.25, join_style="mitre")))
+    assert run.kind == RunKind.INCREMENTAL
+    assert_same_as_full()
 
 
 def test_a_change_that_cannot_be_judged_leaves_a_failed_run_and_nothing_else(district, monkeypatch):
