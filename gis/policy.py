@@ -19,6 +19,7 @@ MAY: dict[Action, frozenset[Role]] = {
     Action.TRIAGE_FINDING: frozenset({Role.OFFICER}),
     Action.ACCEPT_EXCEPTION: frozenset({Role.APPROVER}),
     Action.CHANGE_RULES: frozenset({Role.APPROVER, Role.ADMINISTRATOR}),
+    Action.CHANGE_IMPRINT: frozenset({Role.OFFICER, Role.APPROVER, Role.ADMINISTRATOR}),
     Action.MANAGE_STAFF: frozenset({Role.ADMINISTRATOR}),
     Action.READ_JOURNAL: frozenset({Role.AUDITOR}),
     Action.VIEW_PLAN: frozenset({Role.OFFICER, Role.APPROVER, Role.LEADER}),

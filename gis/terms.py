@@ -255,6 +255,7 @@ class Action(Word):
     TRIAGE_FINDING = "triage_finding", "研判问题"
     ACCEPT_EXCEPTION = "accept_exception", "认可例外"
     CHANGE_RULES = "change_rules", "修改阈值"
+    CHANGE_IMPRINT = "change_imprint", "修改公告署名"
     MANAGE_STAFF = "manage_staff", "管理账号"
     READ_JOURNAL = "read_journal", "查阅日志"
     VIEW_PLAN = "view_plan", "查看调整方案"

@@ -11,6 +11,7 @@ from typing import Literal
 import numpy as np
 import shapely
 from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
 
 from gis.geometry.layers import Layer, Shapes
 from gis.geometry.pieces import Floats, Ints
@@ -97,7 +98,7 @@ def extents_of(grids: Layer, codes: Sequence[str], *, roads: Layer, compounds: L
     return found
 
 
-def _outermost(shape: shapely.Geometry) -> _Seen:
+def _outermost(shape: BaseGeometry) -> _Seen:
     """Return the outermost points of a shape on its sides, from north to south or from west to east."""
     west, south, east, north = shape.bounds
     steps = (np.arange(SIGHT_LINES) + 0.5) / SIGHT_LINES
