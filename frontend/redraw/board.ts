@@ -76,7 +76,7 @@ export class Board implements Editor {
         redo: () => void this.redo(),
         whole: () => this.zoomWhole(),
         use: (id) => this.use(id),
-        opened: (tab) => tab === "history" && this.ring("history"),
+        opened: () => this.ring("tab"),
         resized: () => this.map?.updateSize(),
       },
       { title: config.plan.title, url: config.urls.plan },

@@ -140,7 +140,7 @@ export class Drawing {
   }
 
   private picture(source: VectorSource<Feature<Geometry>> | VectorSource<Feature<Area>>, style: Styling, zIndex: number): void {
-    const layer = new VectorImageLayer({ source: source as Source, style: zoomed(style), zIndex, imageRatio: 1.3 });
+    const layer = new VectorImageLayer({ source: source as Source, style: zoomed(style), zIndex, imageRatio: 1.5 });
     this.settled.push(layer);
     this.map.addLayer(layer);
   }

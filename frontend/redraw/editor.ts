@@ -170,7 +170,7 @@ export type Outcome =
   | { state: "refused"; refusal: Refusal }
   | { state: "conflict" };
 
-export type Happening = "land" | "selection" | "preview" | "tool" | "locks" | "online" | "history";
+export type Happening = "land" | "selection" | "preview" | "tool" | "locks" | "online" | "history" | "tab";
 
 /** Which units are picked, and which grid they or the brush's land go to (null: none chosen). */
 export interface Selection {

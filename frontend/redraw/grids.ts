@@ -28,7 +28,7 @@ export class GridList {
     this.order.addEventListener("change", () => this.draw());
     this.list.addEventListener("keydown", (event) => this.pressed(event));
     this.list.addEventListener("click", (event) => this.clicked(event));
-    for (const happening of ["land", "selection", "locks"] as const) board.on(happening, () => this.draw());
+    for (const happening of ["land", "selection", "locks", "tab"] as const) board.on(happening, () => this.draw());
     this.draw();
   }
 

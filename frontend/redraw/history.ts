@@ -21,6 +21,7 @@ export class History {
     this.box.append(this.state, this.list);
     this.list.addEventListener("keydown", (event) => this.pressed(event));
     board.on("history", () => this.soon());
+    board.on("tab", () => this.soon());
     board.on("online", () => this.tellState());
   }
 

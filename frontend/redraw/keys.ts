@@ -91,10 +91,10 @@ function fillHelp(board: Board): void {
     ["?", t("本说明")],
   ];
   const rows = keys.map(([key, words]) => element("tr", {}, element("th", { scope: "row" }, ...key.split("　").map((each) => element("kbd", {}, each))), element("td", {}, words)));
+  const close = button("×", () => board.shell.help.close(), { class: "close", "aria-label": t("关闭") });
   board.shell.help.append(
-    element("h2", { id: "help-title" }, t("调整边界：操作与按键")),
+    element("div", { class: "panel-head" }, element("h2", { id: "help-title" }, t("调整边界：操作与按键")), close),
     element("p", {}, t("点一个红斜线的小区，右边列出它可以整个归入的网格和前后户数；选一个，图上蓝线是改后的边界，按“划入”完成。每一步都自动保存，可以撤销。")),
     element("table", {}, element("tbody", {}, ...rows)),
-    button(t("关闭"), () => board.shell.help.close()),
   );
 }

@@ -77,24 +77,26 @@ export function aroundName(feature: FeatureLike, zoom: number): Style | undefine
   return style;
 }
 
-const CROSSED = once(
-  () => new Style({ fill: new Fill({ color: hatch("#c2410c", true, "#fde7d8") }), stroke: line("#8f2d00", 2.2), zIndex: 3 }),
-);
+const crossedFill = once(() => new Fill({ color: hatch("#c2410c", true, "#fde7d8") }));
+const crossedStyles = remembered((key) => {
+  const width = between(Number(key), [12, 0.8], [15, 2.2]);
+  return new Style({ fill: crossedFill(), stroke: line("#8f2d00", width), zIndex: 3 });
+});
 const COMPOUND = new Style({ fill: new Fill({ color: "rgba(214, 201, 168, 0.62)" }), stroke: line("#a3967a", 0.8), zIndex: 2 });
 const FREE = new Style({ fill: INSIDE, stroke: line("rgba(84, 96, 108, 0.45)", 0.7, [2, 3]), zIndex: 1 });
 
 /** A unit: a compound (hatched where it lies in several grids) or free land. */
-export function unitLook(crossed: (compound: string) => boolean): (feature: FeatureLike) => Style {
-  return (feature) => {
+export function unitLook(crossed: (compound: string) => boolean): (feature: FeatureLike, zoom: number) => Style {
+  return (feature, zoom) => {
     const { compound, divided } = feature.getProperties() as unknown as UnitProperties;
     if (!compound) return FREE;
-    return divided || crossed(compound) ? CROSSED() : COMPOUND;
+    return divided || crossed(compound) ? crossedStyles(String(half(zoom))) : COMPOUND;
   };
 }
 
 const borders = remembered((key) => {
   const zoom = Number(key);
-  const width = between(zoom, [11.5, 0.9], [16, 3]);
+  const width = between(zoom, [11.5, 0.8], [16, 3]);
   return [
     new Style({ stroke: line("rgba(255, 255, 255, 0.8)", width + 2), zIndex: 1 }),
     new Style({ stroke: line("#1d2733", width), zIndex: 2 }),

@@ -21,7 +21,8 @@ export interface ShellActions {
   redo(): void;
   whole(): void;
   use(tool: string): void;
-  opened(tab: TabId): void;
+  /** Another tab is in front. */
+  opened(): void;
   resized(): void;
 }
 
@@ -100,7 +101,7 @@ export class Shell {
       box.hidden = !here;
       if (here && focus) tab.focus();
     }
-    this.actions.opened(id);
+    this.actions.opened();
   }
 
   /** Write how many of something wait behind a tab. */
@@ -118,6 +119,7 @@ export class Shell {
     if (box.hidden === !wanted) return;
     box.hidden = !wanted;
     this.sides.get(side)?.setAttribute("aria-expanded", String(wanted));
+    if (wanted && side === "desk") this.actions.opened();
     if (!narrow() && side === "desk") keep("redraw.desk", wanted ? "open" : "closed");
     this.actions.resized();
   }

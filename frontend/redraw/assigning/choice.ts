@@ -6,9 +6,10 @@ import { areaWords, whole } from "../../map/formats.ts";
 import { isAborted } from "../../map/http.ts";
 import { t } from "../../map/words.ts";
 import type { Board } from "../board.ts";
+import type { Delta } from "../editor.ts";
 import { standing } from "../estimate.ts";
 import { bandSign, shareWords } from "../looks.ts";
-import { candidates } from "../touching.ts";
+import { candidates, cost } from "../touching.ts";
 
 const REST_MS = 90;
 
@@ -138,7 +139,11 @@ export class Choice {
 
   private offered(): string[] {
     const { land, selection, problems, locks } = this.board;
-    const found = candidates(land, selection.units, problems.crossed).filter((code) => !locks.has(code));
+    const costOf = (code: string) => {
+      const guess = this.guess(code);
+      return guess ? cost(guess, this.board.numbers, this.board.plan.size) : 0;
+    };
+    const found = candidates(land, selection.units, problems.crossed, costOf).filter((code) => !locks.has(code));
     const all = selection.target !== null ? [selection.target, ...found.filter((code) => code !== selection.target)] : found;
     return all.filter((code) => [...selection.units].some((number) => {
       const unit = land.unit(number);
@@ -147,23 +152,30 @@ export class Choice {
   }
 
   private option(code: string, at: number): HTMLElement {
-    const { before, after } = this.households(code);
-    const { of_wanted, band } = standing(after, this.board.plan.size);
     const made = element("div", { role: "option", id: `choice-${at}`, "aria-selected": "false", "data-at": at });
     const tail = code ? `…${code.slice(-3)}` : "";
     made.append(
       element("kbd", { "aria-hidden": "true" }, String(at + 1)),
       element("span", { class: "name" }, this.board.nameOf(code), element("span", { class: "quiet" }, ` ${tail}`)),
-      element("span", { class: `figure band-${band}` }, t("{before} → {after} 户", { before: whole(before), after: whole(after) }), ` ${bandSign(band)}${shareWords(of_wanted)}`),
+      this.figure(code, this.guess(code)),
     );
     return made;
   }
 
-  /** Households of a grid before and after it gets what is picked: what it holds of a divided unit is not added twice. */
-  private households(code: string): { before: number; after: number } {
-    const before = this.board.numbers.get(code)?.households ?? 0;
-    const guess = this.board.estimate([{ kind: "assign_units", units: [...this.board.selection.units], grid: code }]);
-    return { before, after: guess?.grids.find((grid) => grid.code === code)?.households ?? before };
+  /** Households of a grid before and after it gets what is picked: about so many where a divided unit is estimated. */
+  private figure(code: string, delta: Delta | null): HTMLElement {
+    const before = this.board.numbers.get(code);
+    const grid = delta?.grids.find((each) => each.code === code);
+    const after = grid?.households ?? before?.households ?? 0;
+    const { of_wanted, band } = grid?.geometry ? grid : standing(after, this.board.plan.size);
+    const values = { before: whole(before?.households ?? 0), after: whole(after) };
+    const divided = [...this.board.selection.units].some((number) => this.board.land.unit(number)?.divided);
+    const words = divided && !grid?.geometry ? t("{before} → 约 {after} 户", values) : t("{before} → {after} 户", values);
+    return element("span", { class: `figure band-${band}` }, words, ` ${bandSign(band)}${shareWords(of_wanted)}`);
+  }
+
+  private guess(code: string): Delta | null {
+    return this.board.estimate([{ kind: "assign_units", units: [...this.board.selection.units], grid: code }]);
   }
 
   private title(): string {
@@ -212,7 +224,9 @@ export class Choice {
     if (code === undefined || units.length === 0) return;
     try {
       const delta = await this.board.preview([{ kind: "assign_units", units, grid: code }]);
-      if (this.codes[this.chosen] === code) this.board.show(delta);
+      if (this.codes[this.chosen] !== code) return;
+      this.list.children[this.chosen]?.querySelector(".figure")?.replaceWith(this.figure(code, delta));
+      this.board.show(delta);
     } catch (error) {
       if (!isAborted(error)) this.board.trouble(error);
     }
