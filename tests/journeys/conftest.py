@@ -37,7 +37,7 @@ FLAGS = [
 DESK = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
 DISTRICT = "379912"
-REFUSED = re.compile(r"responded with a status of (401|403|409|422) ")
+REFUSED = re.compile(r"responded with a status of (401|403|409|412|422) ")
 PATIENCE_MS = 60_000
 expect.set_options(timeout=PATIENCE_MS / 2)  # a machine at its limit is slow, not wrong
 
@@ -105,11 +105,16 @@ def browser(site: Site, chromium: str) -> Iterator[Browser]:
 
 
 def _complains(said: ConsoleMessage) -> bool:
-    """Whether the console tells of a fault; Chromium also notes there what the server has rightly refused.
+    """Whether the console tells of a fault; Chromium also notes there what the server has rightly refused, and that a
+    journey has cut the network.
 
     On an old day a place may rightly be unknown.
     """
-    rightly = REFUSED.search(said.text) or ("status of 404" in said.text and "as_of=" in said.location["url"])
+    rightly = (
+        REFUSED.search(said.text)
+        or "ERR_INTERNET_DISCONNECTED" in said.text
+        or ("status of 404" in said.text and "as_of=" in said.location["url"])
+    )
     return said.type in {"error", "warning"} and not rightly
 
 
@@ -144,7 +149,7 @@ def enter(site: Site, open_page: Callable[..., Page]) -> Callable[..., Page]:
         page.get_by_label("账号").fill(account.user.get_username())
         page.get_by_label("密码").fill(account.password)
         page.get_by_role("button", name="登录").click()
-        page.get_by_role("button", name="退出").wait_for()
+        page.locator("header.top .who").wait_for(state="attached")
         return page
 
     return entered

@@ -94,7 +94,7 @@ def officer(imports: Site, open_page: Callable[..., Page]) -> Callable[..., Page
         page.get_by_label("账号").fill(account.user.get_username())
         page.get_by_label("密码").fill(account.password)
         page.get_by_role("button", name="登录").click()
-        page.get_by_role("button", name="退出").wait_for()
+        page.locator("header.top .who").wait_for(state="attached")
         return page
 
     return entered

@@ -92,6 +92,20 @@ def test_the_pages_fit_a_phone(enter, picture):
     picture(page, "finding-phone")
 
 
+@pytest.mark.parametrize("path", ["/", "/map/"])
+def test_everything_in_the_head_is_within_a_phone(enter, path):
+    page = enter(Role.OFFICER, PHONE)
+    page.goto(page.url.split("/", 3)[0] + "//" + page.url.split("/", 3)[2] + path)
+    expect(page.get_by_role("button", name="退出")).to_be_hidden()
+    page.get_by_role("checkbox", name="菜单").check()
+    for thing in (page.get_by_role("button", name="退出"), page.get_by_role("button", name="English")):
+        expect(thing).to_be_visible()
+        box = thing.bounding_box()
+        assert box["x"] + box["width"] <= PHONE["width"]
+    assert page.locator("header.top nav").evaluate("head => head.scrollWidth <= head.clientWidth")
+    assert barriers(page) == []
+
+
 def test_an_approver_accepts_an_exception(enter):
     page = enter(Role.APPROVER)
     page.get_by_role("link", name="小区被网格线穿过").click()
@@ -135,6 +149,8 @@ def test_an_administrator_makes_an_account(enter):
 def test_somebody_changes_the_own_password(enter, site, size):
     page = enter(Role.DISPATCHER, size)
     account = site.accounts[Role.DISPATCHER]
+    if size == PHONE:
+        page.get_by_role("checkbox", name="菜单").check()
     page.get_by_title("修改密码").click()
     expect(page.get_by_role("heading", name="修改密码")).to_be_visible()
     assert barriers(page) == []
