@@ -64,7 +64,7 @@ export class Drawing {
     this.live(this.spot, () => looks.SPOT, 300);
     this.written(land.roads, roadName, NAMES_Z + 1, ROAD_NAMES_FROM.arterial);
     this.written(land.around, looks.aroundName, NAMES_Z + 2, 14.5);
-    const named = looks.compoundName(crossed);
+    const named = looks.compoundName(crossed, (compound) => land.unitsOf(compound)[0]);
     this.written(land.units, named, NAMES_Z + 10, 14);
     this.written(land.grids, looks.gridFigures, NAMES_Z + 20, 13);
   }

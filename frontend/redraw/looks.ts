@@ -121,7 +121,7 @@ export const TARGET = [
   new Style({ stroke: line(PAPER, 9), zIndex: 1 }),
   new Style({ stroke: line("#00694e", 5), zIndex: 2 }),
 ];
-const PREVIEW_LAND = once(() => new Style({ fill: new Fill({ color: hatch("rgba(11, 87, 164, 0.9)", false, "rgba(190, 216, 245, 0.55)") }) }));
+const PREVIEW_LAND = once(() => new Style({ fill: new Fill({ color: hatch("rgba(11, 87, 164, 0.9)", false, "rgba(205, 225, 248, 0.88)") }) }));
 const PREVIEW_BORDER = [
   new Style({ stroke: line("rgba(255, 255, 255, 0.95)", 6.5), zIndex: 3 }),
   new Style({ stroke: line("#0b57a4", 3.5, [10, 5]), zIndex: 4 }),
@@ -177,11 +177,14 @@ const compoundNames = remembered((key) => {
   return label(name.join("|"), look);
 });
 
-/** Names of compounds, those that are crossed from farther away. */
-export function compoundName(crossed: (compound: string) => boolean): (feature: FeatureLike, zoom: number) => Style | undefined {
+/** Names of compounds, once for each; those that are crossed from farther away. */
+export function compoundName(
+  crossed: (compound: string) => boolean,
+  bears: (compound: string) => number | undefined,
+): (feature: FeatureLike, zoom: number) => Style | undefined {
   return (feature, zoom) => {
     const unit = feature.getProperties() as unknown as UnitProperties;
-    if (!unit.compound) return undefined;
+    if (!unit.compound || bears(unit.compound) !== feature.getId()) return undefined;
     const wrong = unit.divided || crossed(unit.compound);
     if (zoom < (wrong ? 14.25 : 15.75)) return undefined;
     const style = compoundNames(`${wrong ? "crossed" : ""}|${brief(unit.compound_name || unit.compound)}`);

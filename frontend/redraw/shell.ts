@@ -33,7 +33,7 @@ const TABS: Record<TabId, PanelId[]> = {
   proposals: ["proposals"],
   history: ["history"],
 };
-const RIGHT: PanelId[] = ["choice", "cards", "numbers"];
+const RIGHT: PanelId[] = ["choice", "numbers", "cards"];
 
 export class Shell {
   readonly map = required("map");

@@ -1,4 +1,5 @@
-// Point at units: a click picks the one below it, with Ctrl or Shift (or "several") one more.
+// Point at units: a click picks the one below it, with Ctrl or Shift (or "several") one more. Of a crossed compound that
+// lies in several units all are picked at first, for it should go somewhere whole; a second click picks the one below.
 
 import type MapBrowserEvent from "ol/MapBrowserEvent.js";
 
@@ -37,10 +38,21 @@ export class Pick implements Tool {
     this.pickAt(event.coordinate, ctrlKey || metaKey || shiftKey || this.several());
   };
 
+  /** A unit with the others of its compound, where that is crossed. */
+  private crossedWith(unit: number): number[] {
+    const { land, problems } = this.editor!;
+    const compound = land.unit(unit)?.compound ?? "";
+    const crossed = compound && problems.crossed.some((each) => each.compound === compound);
+    return crossed ? land.unitsOf(compound) : [unit];
+  }
+
   private pickAt(at: number[], more: boolean): void {
     const { land, selection } = this.editor!;
     const unit = land.unitAt(at);
     if (unit === null) return more ? undefined : selection.clear();
-    selection.pick([unit], more ? "toggle" : "replace");
+    if (more) return selection.pick([unit], "toggle");
+    const whole = this.crossedWith(unit);
+    const again = whole.length > 1 && whole.every((each) => selection.units.has(each));
+    selection.pick(again ? [unit] : whole);
   }
 }
