@@ -70,6 +70,15 @@ class ConflictRulesOut(serializers.Serializer[Any]):
     relaxations = RelaxationOut(many=True)
 
 
+class PartedOut(serializers.Serializer[Any]):
+    """A crossed compound with a gap in the layer of grids inside it; `place` is longitude and latitude."""
+
+    compound = NamedOut()
+    width_m = serializers.FloatField()
+    place = serializers.ListField(child=serializers.FloatField(), min_length=2, max_length=2)
+    said = serializers.CharField()
+
+
 class GroupOut(serializers.Serializer[Any]):
     """Communities that were solved together, and what is proven of them."""
 
@@ -82,6 +91,7 @@ class GroupOut(serializers.Serializer[Any]):
     limit_reached = serializers.BooleanField()
     stages = StageOut(many=True)
     conflict = ConflictRulesOut(allow_null=True)
+    parted = PartedOut(many=True)
 
 
 class MoveOut(serializers.Serializer[Any]):

@@ -184,6 +184,8 @@ def _gaps(ground: Ground, points: Shapes, bare: Bools, narrow: Bools) -> Bools:
         return kept
     whole = shapely.union_all(ground.district.grids.shapes)
     filled = shapely.union_all(shapely.polygons(shapely.get_exterior_ring(shapely.get_parts(whole))))
+    # A gap that is open to the outside, but no wider than noise, lies between grids too.
+    filled = filled.buffer(ground.noise_m / 2.0, join_style="mitre").buffer(-ground.noise_m / 2.0, join_style="mitre")
     shapely.prepare(filled)
     kept[asked] = shapely.intersects(filled, points[asked]) & narrow[asked]
     if ground.district.communities is not None:

@@ -17,6 +17,7 @@ from gis.geometry.ground import Ground
 from gis.geometry.layers import Codes, Layer, Shapes
 from gis.geometry.noding import Borders, borders_between, lines_of, node_faces, summed
 from gis.geometry.owners import Owners, Seats, find_owners, seat_faces
+from gis.geometry.partings import cells_parted
 from gis.geometry.pieces import Bools, Floats, Ints
 from gis.geometry.slivers import join_slivers, narrow_faces
 from gis.geometry.subdivision import cuts_between_buildings, cuts_between_compounds
@@ -76,6 +77,7 @@ class Units:
     cell_unit : (c,) unit of each cell. borders : of the cells. links : (k, 2) cells joined by a declared link.
     divisible : (m,) compounds that may hold several whole grids. straddles : (m,) compounds across a community line.
     crossed : (m,) compounds that a grid line runs through today. sized : (g,) grids that a size is wanted of.
+    parted : (k, 2) cells of one compound that only land of no grid parts: they may stay apart.
     together : (k, 2) units of compounds that overlap: they cannot be told apart, so they go together.
     stray_households : households whose point lies in no unit.
     """
@@ -98,6 +100,7 @@ class Units:
     straddles: Bools
     crossed: Bools
     sized: Bools
+    parted: Ints = field(default_factory=lambda: np.empty((0, 2), dtype=np.int64))
     together: Ints = field(default_factory=lambda: np.empty((0, 2), dtype=np.int64))
     stray_households: int = 0
 
@@ -234,6 +237,7 @@ def assemble_units(owners: Owners, shapes: Shapes, seats: Seats, unit: Ints, bor
         straddles=owners.straddles,
         crossed=owners.crossed,
         sized=owners.ground.sized if owners.ground.sized is not None else np.ones(len(district.grids), dtype=bool),
+        parted=cells_parted(shapes, grid_of_face, cell, cell_unit, compound),
         together=_together(seats.overlaps, compound),
         stray_households=seats.stray_households,
     )

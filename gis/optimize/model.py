@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from ortools.sat.python import cp_model
 
+from gis.geometry.noding import connected_groups
 from gis.geometry.pieces import Ints
 from gis.optimize.contiguity import Separation
 from gis.optimize.problem import BAND_WEIGHT, LAND_M2_PER_HOUSEHOLD, MATERIAL_M2, Problem, locked_units, wished
@@ -211,8 +212,9 @@ class Model:
         problem = self.problem
         alone: dict[tuple[int, int], list[cp_model.IntVar]] = {}
         unit_of = problem.cell_unit.tolist()
-        for cell, unit in enumerate(unit_of):
-            around = sorted({unit_of[other] for other in problem.near[cell]} - {unit})
+        for piece in _pieces(problem):
+            unit = unit_of[piece[0]]
+            around = sorted({unit_of[other] for cell in piece for other in problem.near[cell]} - {unit})
             for label, var in self.x[unit].items():
                 if label in problem.links:
                     continue
@@ -263,6 +265,18 @@ class Model:
             if whole[unit] != shares[unit, label]
         ]
         return total(terms)
+
+
+def _pieces(problem: Problem) -> list[list[int]]:
+    """Return the cells of each unit in groups that hang together among themselves; nearly always one cell a group."""
+    mine: dict[int, list[int]] = {}
+    for cell, unit in enumerate(problem.cell_unit.tolist()):
+        mine.setdefault(unit, []).append(cell)
+    return [
+        group
+        for cells in mine.values()
+        for group in (connected_groups(cells, problem.near, set(cells)) if len(cells) > 1 else [cells])
+    ]
 
 
 def total(terms: Sequence[cp_model.LinearExprT]) -> cp_model.LinearExpr:

@@ -215,11 +215,15 @@ def _sizes_today(units: Units, grids: Ints) -> Ints:
 
 
 def _near(units: Units, cells: Ints) -> list[list[int]]:
-    """Return which of the chosen cells touch each other by more than a neck, or by a declared link."""
+    """Return which of the chosen cells hang together.
+
+    They touch by more than a neck, a declared link joins them, or they are parts of a compound between which there is
+    nothing that any grid holds: no grid that takes the compound whole can be in one piece, and it is crossed today.
+    """
     at = np.full(len(units.cell_unit), -1, dtype=np.int64)
     at[cells] = np.arange(len(cells))
     wide = units.borders.length_m >= NECK_M
-    pairs = np.concatenate([np.column_stack([units.borders.one, units.borders.other])[wide], units.links])
+    pairs = np.concatenate([np.column_stack([units.borders.one, units.borders.other])[wide], units.links, units.parted])
     near: list[list[int]] = [[] for _ in cells]
     for one, other in at[pairs].tolist():
         if one >= 0 and other >= 0:

@@ -16,6 +16,7 @@ from concurrent.futures.process import BrokenProcessPool
 import numpy as np
 import pytest
 
+from gis.geometry.pieces import Ints
 from gis.geometry.units import Units, make_units
 from gis.optimize.district import groups_to_mend
 from gis.optimize.problem import Problem, make_problem
@@ -39,9 +40,8 @@ def instances() -> tuple[Units, list[Problem]]:
     return units, [make_problem(units, np.array(group), ground.district.rules) for group in chosen]
 
 
-def work(name: str, problem: Problem, units: Units) -> tuple[Score | None, float]:
+def work(name: str, problem: Problem, units: Units, first: Ints) -> tuple[Score | None, float]:
     """Return what a peer's plan comes to, None where it has none, and its CPU seconds."""
-    first = start_of(problem, units)
     resource.setrlimit(resource.RLIMIT_CPU, (PATIENCE_S + int(time.process_time()) + 1,) * 2)
     start = time.process_time()
     with warnings.catch_warnings():
@@ -51,17 +51,18 @@ def work(name: str, problem: Problem, units: Units) -> tuple[Score | None, float
     return (None if found is None else judge(problem, found, named=name in OURS)), seconds
 
 
-def run(name: str, problem: Problem, units: Units) -> tuple[Score | None, float]:
+def run(name: str, problem: Problem, units: Units, first: Ints) -> tuple[Score | None, float]:
     """Run a peer where it can be ended; one that was has no plan, and took all the time that there is."""
     with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as alone:
         try:
-            return alone.submit(work, name, problem, units).result()
+            return alone.submit(work, name, problem, units, first).result()
         except BrokenProcessPool:
             return None, float(PATIENCE_S)
 
 
 def test_peers_on_the_same_communities(instances: tuple[Units, list[Problem]]) -> None:
     units, problems = instances
+    firsts = [start_of(problem, units) for problem in problems]
     grids = sum(problem.labels for problem in problems)
     homes = sum(int(problem.households.sum()) for problem in problems)
     print(f"\n{len(problems)} communities, {grids} grids, {sum(p.count for p in problems)} units, {homes} households")
@@ -70,7 +71,7 @@ def test_peers_on_the_same_communities(instances: tuple[Units, list[Problem]]) -
     print("|---|---|---|---|---|---|---|---|---|---|")
     totals: dict[str, Score] = {}
     for name in PEERS:
-        runs = [run(name, problem, units) for problem in problems]
+        runs = [run(name, problem, units, first) for problem, first in zip(problems, firsts, strict=True)]
         scores = [score for score, _ in runs if score is not None]
         total = sum(scores, Score(0, 0, 0, 0, 0, 0, 0))
         totals[name] = total

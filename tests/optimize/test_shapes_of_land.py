@@ -1,5 +1,7 @@
 """Land as it really lies: enclaves, islands with links, edges, noise; from the map to the edits taken over."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import shapely
@@ -7,6 +9,7 @@ import shapely
 from gis.geometry.edits import apply_edit
 from gis.geometry.ground import Ground
 from gis.geometry.layers import District
+from gis.geometry.partings import place_of_parting
 from gis.geometry.tiling import Tiling, tiling_of
 from gis.geometry.tiling_units import units_of_tiling
 from gis.geometry.units import make_units
@@ -71,6 +74,46 @@ def test_an_island_can_join_a_grid_only_by_a_declared_link() -> None:
     assert grid_of(after, "q") == "B"
     assert after.shapes["B"].geom_type == "MultiPolygon"
     assert after.grids["C"].retired
+
+
+APART = "AA.BB.CC\nAA.BB.CC\n........\nDD.EE.FF\nDD.EE.FF"
+"""Every grid lies apart from every other: between them run 100 m that no grid holds, open to the outside."""
+
+
+@pytest.mark.parametrize("claimed", [False, True])
+def test_a_gap_in_the_layer_of_grids_is_no_reason_against_a_redraw(claimed: bool) -> None:
+    """x lies on both sides of a gap: it goes whole to one grid, which then lies in two parts, as x does today."""
+    ground = ground_of(APART, ".xxx....\n........\n........\n........\n......y.", {"x": 60, "y": 20})
+    if claimed:
+        whole = drawn("\n".join(["MMMMMMMM"] * 5))
+        ground = replace(ground, district=replace(ground.district, communities=whole))
+    units = make_units(ground)
+    ((one, other),) = units.parted.tolist()
+    width_m, place = place_of_parting(units.faces.shapes, units.faces.cell, (one, other))
+    assert width_m == pytest.approx(100)
+    assert (place.x, 400 <= place.y <= 500) == (pytest.approx(250), True)
+    after = mended(ground)
+    assert after.shapes[grid_of(after, "x")].geom_type == "MultiPolygon"
+    assert after.divided() == []
+    assert shapely.equals(after.shapes["F"], drawn(APART).shapes[5])
+    assert after.outline.equals(tiling_of(units).outline)
+
+
+@pytest.mark.parametrize("width_m", [0.5, 4.0])
+def test_an_open_gap_no_wider_than_noise_is_filled_where_lines_close_it(width_m: float) -> None:
+    grids = layer({"A": shapely.box(0, 0, 200, 200), "B": shapely.box(200 + width_m, 0, 400, 200)})
+    walls = layer({"x": shapely.box(150, 50, 300, 120)})
+    district = District(grids, walls, None, None, RULES)
+    units = make_units(Ground(district, compound_households=np.array([40])))
+    assert shapely.union_all(units.grid_layer().shapes).area == pytest.approx(80_000 - width_m * (200 - 70))
+    assert not len(units.parted)
+    after = mended(Ground(district, compound_households=np.array([40])))
+    assert [after.shapes[code].geom_type for code in ("A", "B")] == ["Polygon", "Polygon"]
+
+
+def test_parts_of_a_compound_with_another_s_land_between_are_joined_by_it() -> None:
+    units = make_units(ground_of("AABB\nAABB", "x.x.\n....", {"x": 40}))
+    assert not len(units.parted)
 
 
 def test_a_compound_at_the_edge_of_its_community_stays_in_it() -> None:

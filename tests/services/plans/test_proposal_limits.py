@@ -155,3 +155,26 @@ def test_noise_on_every_line_changes_no_verdict() -> None:
     assert choice["check"]["publishable"]
     apply_proposal(proposal_id=proposal.id, version=1, by=officer)
     tiling_of_plan(plan.id).check()
+
+
+def test_where_every_grid_lies_apart_the_gap_is_named_with_its_place() -> None:
+    """A strip of 10 m that no grid holds runs between all grids, and through both compounds."""
+    officer = make_ground()
+    for code, (column, row) in world.GRIDS.items():
+        x, y = column * world.CELL_M, row * world.CELL_M
+        apart = box(x + 5, y + 5, x + world.CELL_M - 5, y + world.CELL_M - 5)
+        GridBoundary.objects.filter(place__code=code).update(shape=world.stored(apart))
+    plan = plan_of(officer)
+    proposal = asked(plan, officer)
+    (choice,) = proposal.result["choices"]
+    assert (choice["proof"], choice["check"]["crossed_after"], choice["check"]["tiles"]) == ("proven", [], True)
+    (group,) = worded(proposal.result)["groups"]
+    assert [one["compound"]["code"] for one in group["parted"]] == [XA, XB]
+    first = group["parted"][0]
+    (middle,) = shapely.from_wkt([world.stored(Point(300, 150)).wkt])
+    assert first["width_m"] == 10.0
+    assert abs(first["place"][0] - middle.x) < 1e-5
+    assert abs(first["place"][1] - middle.y) < 1e-3
+    assert "“海晏苑”中间有约 10.0 米宽的土地不属于任何网格" in first["said"]
+    apply_proposal(proposal_id=proposal.id, version=1, by=officer)
+    tiling_of_plan(plan.id).check()

@@ -8,8 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import shapely
 
+from gis.geometry import crs
 from gis.geometry.code_keeping import next_code
+from gis.geometry.partings import place_of_parting
 from gis.geometry.tiling_units import Stand
 from gis.geometry.units import Units
 from gis.optimize.conflicts import Conflict, Relaxation, Rule
@@ -34,11 +37,13 @@ class Names:
     Parameters
     ----------
     compounds : {code: name}. taken : codes of grids that were ever given, in the plan's communities.
+    frame : the metric frame of the land.
     """
 
     stand: Stand
     compounds: Mapping[str, str]
     taken: frozenset[str]
+    frame: str
 
     @property
     def units(self) -> Units:
@@ -57,6 +62,11 @@ class Names:
         """Return code and name of a compound."""
         code = str(self.units.compounds.codes[position])
         return {"code": code, "name": self.compounds.get(code, "")}
+
+    def degrees(self, point: shapely.Point) -> list[float]:
+        """Return a point of the land as longitude and latitude."""
+        (stored,) = crs.project(np.array([point], dtype=object), self.frame, crs.STORED)
+        return [round(stored.x, 7), round(stored.y, 7)]
 
     def new_codes(self, redraw: Redraw) -> list[str]:
         """Return a code for each new grid of a redraw: the next free number of its community."""
@@ -102,6 +112,7 @@ def result_of(solved: Solved, names: Names) -> Json:
                 "units": outcome.problem.count,
                 "stages": [_stage(stage) for stage in outcome.stages],
                 "conflict": _conflict(outcome, solved.conflicts[at], names) if at in solved.conflicts else None,
+                "parted": _parted(outcome.problem, names),
             }
             for at, (outcome, group) in enumerate(zip(solved.best, solved.groups, strict=True))
         ],
@@ -113,6 +124,18 @@ def _crossed(solved: Solved, units: Units) -> int:
     """Return how many compounds with a grid line through them the groups hold that grids can mend."""
     mine = np.isin(units.community, [c for group in solved.groups for c in group])
     return len(np.intersect1d(np.flatnonzero(mendable(units)), units.compound[mine]))
+
+
+def _parted(problem: Problem, names: Names) -> list[Json]:
+    """Return the crossed compounds that a gap in the layer of grids parts: whoever takes them lies in parts."""
+    units, found = names.units, []
+    for one, other in units.parted.tolist():
+        unit = int(units.cell_unit[one])
+        if unit in problem.units and units.crossed[units.compound[unit]]:
+            width_m, point = place_of_parting(units.faces.shapes, units.faces.cell, (one, other))
+            compound = names.compound(int(units.compound[unit]))
+            found.append({"compound": compound, "width_m": round(width_m, 1), "place": names.degrees(point)})
+    return found
 
 
 def _proof_of(outcome: Outcome) -> Json:

@@ -156,6 +156,7 @@ def land_of(plan: Plan) -> Land:
         stand=stand,
         compounds=dict(called.values_list("code", "name")),
         taken=frozenset(given) | frozenset(stand.tiling.grids),
+        frame=around.basis.frame,
     )
     return Land(stand, around, setting.judge, names, _posts(stand), _stations(plan.district_id, around))
 

@@ -24,6 +24,7 @@ def worded(result: Json) -> dict[str, Any]:
 
 def _group(group: Json) -> dict[str, Any]:
     told = dict(group) | {"said": proof_said(group["proof"], group["gap"])}
+    told["parted"] = [dict(one) | {"said": _parted(one)} for one in group.get("parted", ())]
     conflict = group.get("conflict")
     if conflict:
         told["conflict"] = {
@@ -129,6 +130,19 @@ def _conflict(conflict: Json) -> str:
     if conflict["minimal"]:
         return _("以下规则不能同时遵守，缺了其中任何一条即可：%(rules)s") % {"rules": rules}
     return _("以下规则不能同时遵守（限时内未能进一步缩小）：%(rules)s") % {"rules": rules}
+
+
+def _parted(one: Json) -> str:
+    """Return what to look at where a gap in the layer of grids runs through a compound."""
+    return _(
+        "“%(compound)s”中间有约 %(width)s 米宽的土地不属于任何网格（东经 %(lon).6f、北纬 %(lat).6f），"
+        "无论划入哪个网格都连不成一片；请先把这块土地划归网格，或核对网格图层"
+    ) % {
+        "compound": compound_called(one["compound"]),
+        "width": one["width_m"],
+        "lon": one["place"][0],
+        "lat": one["place"][1],
+    }
 
 
 def _relaxation(relaxation: Json) -> str:
