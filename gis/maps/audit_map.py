@@ -1,52 +1,22 @@
 """The audit as one HTML file that opens from disk with the network off: folium, drawn like a printed sheet."""
 
-import json
-from importlib.resources import files
 from typing import Any
 
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
-from django.utils.translation import get_language, gettext
-from jinja2 import Environment, Template
+from django.utils.translation import gettext
+from jinja2 import Environment
 
 from gis.maps.content import AuditMap
 from gis.maps.drawing import sheet
-from gis.maps.leaflet import Figure, MacroElement, folium
-from gis.maps.offline import inline
+from gis.maps.leaflet import folium
+from gis.maps.sheet_page import bare_map, page_file, safe_json, sheet_page
 from gis.maps.words import words
 from gis.terms import Clarity, Fit
 
-_PAGE = files("gis.maps") / "page"
 _SCRIPTS = ("begin.js", "layers.js", "labels.js", "cards.js", "panel.js", "grids.js", "start.js")
-_LEAFLET = ("leaflet.js", "leaflet.css")
-
-_POLICY = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:"
-"""Nothing is fetched, whatever a name in the data may try."""
 
 THIN_SPACE = "\u202f"
-
-
-class _Sheet(MacroElement):
-    """Marks the spots of a folium page where the sheet's own parts go.
-
-    Only marks: branca takes what an element writes for a template and renders it once more, so that a name with
-    braces would be run. The parts are put in when folium is done.
-    """
-
-    HEAD, BODY, CODE = "<!--sheet:head-->", "<!--sheet:body-->", "/*sheet:code*/"
-
-    _template = Template(
-        f"""
-        {{% macro header(this, kwargs) %}}{HEAD}{{% endmacro %}}
-        {{% macro html(this, kwargs) %}}{BODY}{{% endmacro %}}
-        {{% macro script(this, kwargs) %}}{CODE}{{% endmacro %}}
-        """
-    )
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._name = "sheet"
-        self._id = "audit"
 
 
 def audit_map(content: AuditMap) -> str:
@@ -55,55 +25,15 @@ def audit_map(content: AuditMap) -> str:
     Raises MissingAsset when a browser file is missing or the page would load anything from outside itself.
     """
     drawn = sheet(content)
-    page = _map(drawn)
+    page = bare_map("audit", drawn["bounds"])
     groups = _groups(page, drawn)
     control = folium.LayerControl(collapsed=False)
     control._id = "audit"
     control.add_to(page)
-    head = f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}"><style>{_text("audit_map.css")}</style>'
     start = f"window.gridworkSheet({page.get_name()}, {{{groups}}}, {control.get_name()});"
-    scripts = "\n".join(_text(name) for name in _SCRIPTS)
-    _Sheet().add_to(page)
-    figure = Figure(title=None)
-    figure._id = "audit"
-    figure.add_child(page)
-    # What holds names comes last: a name that looks like a mark then finds none left to answer.
-    framed = _put(figure.render(), _Sheet.CODE, f"{scripts}\n{start}")
-    framed = _put(framed, _Sheet.BODY, _body(content, drawn))
-    framed = _put(framed, _Sheet.HEAD, head)
-    return inline(_finished(framed, content.title))
-
-
-def _put(page: str, mark: str, part: str) -> str:
-    """Put a part in the place of its mark."""
-    before, found, after = page.partition(mark)
-    if not found:
-        raise RuntimeError(f"folium wrote no {mark}")
-    return before + part + after
-
-
-def _map(drawn: dict[str, Any]) -> folium.Map:
-    """Return the bare folium map: no tiles, Leaflet alone, canvas drawing."""
-    page = folium.Map(
-        location=_middle(drawn["bounds"]),
-        tiles=None,
-        zoom_control=False,
-        prefer_canvas=True,
-        attribution_control=False,
-        max_zoom=21,
+    return sheet_page(
+        page, title=content.title, style="audit_map.css", scripts=_SCRIPTS, start=start, body=_body(content, drawn)
     )
-    page._id = "audit"
-    page.options.update({"max_zoom": 21, "zoom_snap": 0.25, "zoom_delta": 0.5, "wheel_px_per_zoom_level": 90})
-    page.default_js = [item for item in page.default_js if item[1].endswith(_LEAFLET)]
-    page.default_css = [item for item in page.default_css if item[1].endswith(_LEAFLET)]
-    return page
-
-
-def _middle(bounds: list[list[float]] | None) -> list[float]:
-    if bounds is None:
-        return [35.0, 105.0]
-    (south, west), (north, east) = bounds
-    return [(south + north) / 2, (west + east) / 2]
 
 
 def _groups(page: folium.Map, drawn: dict[str, Any]) -> str:
@@ -149,7 +79,7 @@ def _body(content: AuditMap, drawn: dict[str, Any]) -> str:
     """Return the title block, the panel's frame and the data, every value escaped."""
     said = words()
     environment = Environment(autoescape=True)
-    template = environment.from_string(_text("sheet.html"))
+    template = environment.from_string(page_file("sheet.html"))
     return template.render(
         title=content.title,
         note=content.note,
@@ -158,7 +88,7 @@ def _body(content: AuditMap, drawn: dict[str, Any]) -> str:
         headline=_headline(content.summary, drawn),
         left_out=_left_out(drawn, said),
         words=said,
-        data=_json({**drawn, "words": said}),
+        data=safe_json({**drawn, "words": said}),
     )
 
 
@@ -196,25 +126,6 @@ def _figures(summary: dict[str, Any]) -> list[tuple[str, str]]:
 def thin(number: int) -> str:
     """Return a whole number with thin spaces between thousands."""
     return f"{number:,}".replace(",", THIN_SPACE)
-
-
-def _json(value: Any) -> str:
-    """Return JSON that cannot end its script element, whatever a name holds."""
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
-
-
-def _text(name: str) -> str:
-    return (_PAGE / name).read_text(encoding="utf-8")
-
-
-def _finished(page: str, title: str) -> str:
-    """Give the page its language and title, and let people enlarge it (folium forbids that)."""
-    escaped = Environment(autoescape=True).from_string("{{ title }}").render(title=title)
-    language = {"zh-hans": "zh-CN"}.get(get_language() or "zh-hans", "en")
-    page = page.replace("<html>", f'<html lang="{language}">', 1)
-    page = page.replace("<head>", f"<head>\n<title>{escaped}</title>", 1)
-    return page.replace("initial-scale=1.0, maximum-scale=1.0, user-scalable=no", "initial-scale=1.0", 1)
 
 
 __all__ = ["audit_map"]

@@ -15,8 +15,8 @@ GRID = Ink(stroke="#5b6672", width_mm=0.2)
 CHANGED_GRID = Ink(stroke="#1d2733", width_mm=0.42)
 COMMUNITY = Ink(stroke="#3f2a5c", width_mm=0.6, dash_mm=(3.2, 0.9, 0.6, 0.9))
 HATCH = Ink(stroke="#b23c00", width_mm=0.2)
-CHANGED = Ink(stroke="#b23c00", width_mm=0.28)
-GONE = Ink(stroke="#b23c00", width_mm=0.45, dash_mm=(1.3, 0.9))
+CHANGED = Ink(stroke="#b23c00", width_mm=0.16)
+GONE = Ink(stroke="#8c1c00", width_mm=0.5, dash_mm=(1.6, 1.1))
 FRAME = Ink(stroke="#1d2733", width_mm=0.35)
 
 
