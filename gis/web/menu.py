@@ -13,6 +13,7 @@ ROOMS = [
     ("overview", "概览", Action.VIEW_MAP),
     ("map", "地图", Action.VIEW_MAP),
     ("worklist", "问题清单", Action.VIEW_MAP),
+    ("plans", "调整方案", Action.VIEW_PLAN),
     ("imports", "导入", Action.IMPORT_LAYER),
     ("journal", "日志", Action.READ_JOURNAL),
     ("accounts", "账号", Action.MANAGE_STAFF),

@@ -73,6 +73,29 @@ def percent(share: float | None) -> str:
 
 
 @register.filter
+def signed_percent(share: float | None) -> str:
+    """Write a deviation (-0.12 for 12 % fewer) with its sign; a missing one as a dash."""
+    if share is None:
+        return "—"
+    whole = round(share * 100)
+    return f"{'+' if whole > 0 else '−' if whole < 0 else '±'}{abs(whole)}%"
+
+
+@register.filter
+def hectares(area_m2: float | None) -> str:
+    """Write an area in hectares: two decimals below 10, one above; a missing one as a dash."""
+    if area_m2 is None:
+        return "—"
+    return f"{area_m2 / 1e4:.2f}" if area_m2 < 99_950 else f"{area_m2 / 1e4:.1f}"
+
+
+@register.filter(name="in_words")
+def spoken(told: Any) -> str:
+    """Write what a lower floor said in the reader's language."""
+    return str(in_words(told))
+
+
+@register.filter
 def label(word: Word | None) -> str:
     """Write a word of the field in the reader's language."""
     return _(word.label) if word is not None else ""

@@ -31,6 +31,7 @@ urlpatterns = [
     path("districts/<str:district_code>/audit/", overview.audit, name="audit"),
     path("imports/", include("gis.web.import_urls")),
     path("", include("gis.web.redraw_urls")),
+    path("", include("gis.web.plans_urls")),
     path("journal/", journal.journal, name="journal"),
     path("accounts/", accounts.accounts, name="accounts"),
     path("new-account/", accounts.create, name="account_create"),

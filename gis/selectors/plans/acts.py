@@ -50,7 +50,7 @@ def offers_for(plan: PlanRow, user: User) -> dict[str, Offer]:
     no_officer = _lacks(plan, mine[Action.EDIT_PLAN], Action.EDIT_PLAN)
     no_approver = _lacks(plan, mine[Action.APPROVE_PLAN], Action.APPROVE_PLAN)
     own = None if no_approver or not _is_own([plan], user) else said("由您编制、绘制或提交，须由另一位审批人审批。")
-    whys = dict.fromkeys(Act, no_officer)
+    whys: dict[Act, Said | None] = dict.fromkeys(Act, no_officer)
     for act in (Act.APPROVE, Act.SEND_BACK, Act.REJECT):
         whys[act] = no_approver or own
     return {act.value: Offer(act, whys[act]) for act in acts_in(plan)}

@@ -129,7 +129,7 @@ def communities_offered(district_code: str, prefixes: Sequence[str], *, search: 
         rows = rows.filter(Q(code__startswith=search) | Q(name__contains=search) | _spelled(search))
     listed = [row for row in rows.order_by("code").values_list("code", "name") if row[0].startswith(tuple(prefixes))]
     standing = Finding.objects.filter(
-        district=district_code, kind=FindingKind.COMPOUND_CROSSED.value, clarity=Clarity.CLEAR.value
+        district_id=district_code, kind=FindingKind.COMPOUND_CROSSED.value, clarity=Clarity.CLEAR.value
     ).exclude(state__in=[CaseState.VERIFIED.value, CaseState.EXCEPTED.value])
     crossed = dict(
         standing.order_by().values("community_code").annotate(n=Count("id")).values_list("community_code", "n")
@@ -157,7 +157,7 @@ class Cause:
 def cause_of(district_code: str, compound_code: str) -> Cause | None:
     """Return the crossing of a compound that stands, and the communities of its grids; None where there is none."""
     found = Finding.objects.filter(
-        district=district_code, kind=FindingKind.COMPOUND_CROSSED.value, subjects__0=compound_code
+        district_id=district_code, kind=FindingKind.COMPOUND_CROSSED.value, subjects__0=compound_code
     ).exclude(state=CaseState.VERIFIED.value)
     one = found.order_by("-id").first()
     if one is None:
