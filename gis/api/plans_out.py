@@ -5,14 +5,11 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
-from gis import policy
 from gis.api.plans_edits import EditField, edit_told
 from gis.api.plans_lines import PositionField
 from gis.selectors.plans import CommentRow, OperationRow, PlanRow
-from gis.terms import PLAN_MOVES, Action, PlanFollows, PlanState
-
-DECIDED_IN = (PlanState.SUBMITTED, PlanState.APPROVED)
-"""Where an approver decides; an approved plan that could not come into force is approved anew."""
+from gis.selectors.plans.acts import Act, offers_for
+from gis.terms import PlanFollows, PlanState
 
 
 class PlanOut(serializers.Serializer[Any]):
@@ -53,7 +50,7 @@ class PlanMayOut(serializers.Serializer[Any]):
 
     edit = serializers.BooleanField()
     submit = serializers.BooleanField()
-    decide = serializers.BooleanField(help_text=_("批准或退回；不能是编制人"))
+    decide = serializers.BooleanField(help_text=_("批准或退回；不能是编制、绘制或提交人"))
     withdraw = serializers.BooleanField()
     branch = serializers.BooleanField()
     follow = serializers.BooleanField(help_text=_("更正或撤销已生效的方案"))
@@ -76,16 +73,15 @@ def plan_told(plan: PlanRow, person: Any) -> dict[str, Any]:
 
 def may_with(plan: PlanRow, person: Any) -> dict[str, bool]:
     """Return what an account may do with a plan as it stands."""
-    edits = all(policy.may(person, Action.EDIT_PLAN, code) for code in plan.communities)
-    decides = all(policy.may(person, Action.APPROVE_PLAN, code) for code in plan.communities)
-    draft = plan.state is PlanState.DRAFT
+    offers = offers_for(plan, person)
+    allowed = {name for name, offer in offers.items() if offer.allowed}
     return {
-        "edit": edits and draft,
-        "submit": edits and draft,
-        "decide": decides and plan.state in DECIDED_IN and person.pk != plan.author_id,
-        "withdraw": edits and PlanState.WITHDRAWN in PLAN_MOVES[plan.state],
-        "branch": edits and plan.state is not PlanState.IN_FORCE,
-        "follow": edits and plan.state is PlanState.IN_FORCE,
+        "edit": Act.EDIT in allowed,
+        "submit": Act.SUBMIT in allowed,
+        "decide": bool(allowed & {Act.APPROVE, Act.REJECT, Act.SEND_BACK}),
+        "withdraw": Act.WITHDRAW in allowed,
+        "branch": Act.BRANCH in allowed,
+        "follow": Act.CORRECT in allowed,
     }
 
 

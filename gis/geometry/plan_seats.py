@@ -71,15 +71,29 @@ def changed_faces(before: Tiling, after: Tiling) -> tuple[Bools, Bools]:
     """Return which faces are there before only, and which after only; one of another unit counts as another."""
     if before.faces is after.faces and before.unit is after.unit:
         return np.zeros(len(before.faces), dtype=bool), np.zeros(len(after.faces), dtype=bool)
-    was, now = _names(before), _names(after)
+    was, now = _places(before), _places(after)
+    gone = np.array([place not in now for place in was], dtype=bool)
+    come = np.array([place not in was for place in now], dtype=bool)
+    if gone.any() and come.any():
+        _forget_copies(before, after, gone, come)
+    return gone, come
+
+
+def _places(tiling: Tiling) -> dict[tuple[int, int], None]:
+    """Return what tells the faces of a tiling apart, in their order: the object, and its unit."""
+    return dict.fromkeys(zip(map(id, tiling.faces.tolist()), tiling.unit.tolist(), strict=True))
+
+
+def _forget_copies(before: Tiling, after: Tiling, gone: Bools, come: Bools) -> None:
+    """Take back that a face is gone or come where the other side has it as another object."""
+    left, right = np.flatnonzero(gone), np.flatnonzero(come)
+    was, now = (
+        list(zip(shapely.to_wkb(tiling.faces[rows]).tolist(), tiling.unit[rows].tolist(), strict=True))
+        for tiling, rows in ((before, left), (after, right))
+    )
     common = set(was) & set(now)
-    gone = np.array([name not in common for name in was], dtype=bool)
-    return gone, np.array([name not in common for name in now], dtype=bool)
-
-
-def _names(tiling: Tiling) -> list[tuple[bytes, int]]:
-    """Return what tells the faces of a tiling apart: their very coordinates, and their unit."""
-    return list(zip(shapely.to_wkb(tiling.faces).tolist(), tiling.unit.tolist(), strict=True))
+    gone[left] = [name not in common for name in was]
+    come[right] = [name not in common for name in now]
 
 
 def units_between(before: Tiling, after: Tiling) -> tuple[set[int], set[int], set[int]]:

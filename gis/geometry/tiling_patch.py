@@ -108,11 +108,14 @@ def _patched(base: Tiling, head: dict[str, Any], parts: Shapes) -> Tiling:
 
 
 def _faces_told(base: Tiling, tiling: Tiling) -> tuple[Ints | None, Shapes]:
-    """Return for each face its position in the base, -1 for one that is not there, and those; None: all as they are."""
+    """Return for each face its position in the base, -1 for one that is not there, and those; None: all as they are.
+
+    What an edit leaves alone is the very same object; one that is not is kept once more, which costs only room.
+    """
     if tiling.faces is base.faces:
         return None, base.faces[:0]
-    known = {stored: at for at, stored in enumerate(shapely.to_wkb(base.faces).tolist())}
-    face_at = np.array([known.get(stored, -1) for stored in shapely.to_wkb(tiling.faces).tolist()], dtype=np.int64)
+    known = {id(face): at for at, face in enumerate(base.faces.tolist())}
+    face_at = np.array([known.get(id(face), -1) for face in tiling.faces.tolist()], dtype=np.int64)
     return face_at, tiling.faces[face_at < 0]
 
 

@@ -240,9 +240,9 @@ def may_see(found: Plan, user: User) -> bool:
 
     Drafts are for those who draw and decide, the rest for leaders too. To act on it takes all of its communities.
     """
-    mine = policy.territories(user, Action.VIEW_PLAN)
-    drafters = {*policy.territories(user, Action.EDIT_PLAN), *policy.territories(user, Action.APPROVE_PLAN)}
-    return _visible(found, mine, sorted(drafters))
+    held = policy.territories_of_each([Action.VIEW_PLAN, Action.EDIT_PLAN, Action.APPROVE_PLAN], user)
+    drafters = {*held[Action.EDIT_PLAN], *held[Action.APPROVE_PLAN]}
+    return _visible(found, held[Action.VIEW_PLAN], sorted(drafters))
 
 
 def unknown(plan_id: object) -> UnknownPlan:

@@ -11,7 +11,8 @@ from gis.geometry.redraw_check import SIZES
 from gis.geometry.said import Said
 from gis.services.plans.editor.moves import Passage, finding_words, passages, sentences
 from gis.services.plans.editor.numbers import GridNumbers, UnitNumbers, grid_numbers, unit_numbers
-from gis.services.plans.editor.problems import Place, Problems, places_of, problems_of
+from gis.services.plans.editor.problems import Problems, problems_of
+from gis.services.plans.editor.settings import Place, points_in
 from gis.services.plans.editor.states import State
 
 
@@ -90,7 +91,7 @@ def plan_findings(state: State) -> tuple[list[Seen], list[Seen], int]:
 def seen(state: State, findings: list[Finding]) -> list[Seen]:
     """Return findings with where to look, in an order that does not depend on how they were come by."""
     ordered = sorted(findings, key=lambda finding: (finding.kind.value, finding.subjects, finding.place.bounds))
-    places = places_of([finding.place for finding in ordered], state.scene.frame)
+    places = points_in([finding.place for finding in ordered], state.scene.frame)
     return [Seen(one, finding_words(one, state), place) for one, place in zip(ordered, places, strict=True)]
 
 

@@ -57,7 +57,7 @@ def passages(before: State, after: State) -> list[Passage]:
 
 def sentences(before: State, after: State, passed: Sequence[Passage], grids: Sequence[str]) -> list[Said]:
     """Return one line for each grid that changes: its households then and now, what leaves, what comes."""
-    then, now = households_by_grid(before), households_by_grid(after)
+    then, now = before.households, after.households
     return [_sentence(code, then.get(code, 0), now.get(code, 0), before, after, passed) for code in grids if code]
 
 
@@ -68,14 +68,6 @@ def finding_words(finding: Finding, state: State) -> Said:
     if not households:
         return said("{kind}：{subjects}", kind=finding.kind, subjects=named)
     return said("{kind}：{subjects}（{count} 户）", kind=finding.kind, subjects=named, count=households)
-
-
-def households_by_grid(state: State) -> dict[str, int]:
-    """Return the households of each grid that has any."""
-    found: dict[str, int] = {}
-    for code, count in zip(state.seats.grid.tolist(), state.scene.households.tolist(), strict=True):
-        found[code] = found.get(code, 0) + count
-    return found
 
 
 def _sentence(code: str, then: int, now: int, before: State, after: State, passed: Sequence[Passage]) -> Said:

@@ -4,13 +4,11 @@ import math
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
 from gis.geometry import crs
-from gis.geometry.layers import AuditRules, Codes
-from gis.geometry.pieces import Ints
+from gis.geometry.layers import AuditRules
 from gis.geometry.tiling import UNASSIGNED
 from gis.selectors.plans.base import shapes_in
 from gis.services.plans.editor.states import State
@@ -76,8 +74,7 @@ def grid_numbers(state: State, locks: Collection[str], codes: Collection[str] | 
     if UNASSIGNED in tiling.shapes and (codes is None or UNASSIGNED in codes):
         known.append(UNASSIGNED)
     stored = in_degrees([tiling.shapes.get(code, NOWHERE) for code in known], scene.frame)
-    living, standing = _counts(state)
-    before = base_households(state)
+    living, before = state.households, scene.households_before
     whole, crossed = _whole_compounds(state), crossed_by_grid(state)
     rows = []
     for code, shape in zip(known, stored, strict=True):
@@ -101,7 +98,7 @@ def grid_numbers(state: State, locks: Collection[str], codes: Collection[str] | 
                 compactness=_compactness(land),
                 compounds=whole.get(code, 0),
                 crossed=crossed.get(code, ()),
-                buildings=standing.get(code, 0),
+                buildings=state.buildings.get(code, 0),
                 changed=code in state.changed,
                 new=code not in scene.base.grids and code != UNASSIGNED,
                 retired=retired,
@@ -152,11 +149,6 @@ def band_of(households: int, rules: AuditRules, *, sized: bool, has_land: bool) 
     return SizeMark.UNDER if households < rules.min_households else SizeMark.WITHIN
 
 
-def base_households(state: State) -> dict[str, int]:
-    """Return the households of each grid at the base."""
-    return _sums(state.scene.seats_before.grid, state.scene.households)
-
-
 def crossed_by_grid(state: State) -> dict[str, tuple[str, ...]]:
     """Return the compounds that grid lines cut, by the grids that hold a part of them."""
     found: dict[str, list[str]] = {}
@@ -170,18 +162,6 @@ def crossed_by_grid(state: State) -> dict[str, tuple[str, ...]]:
 def in_degrees(shapes: list[BaseGeometry], frame: str) -> list[BaseGeometry]:
     """Return shapes in metres as longitude and latitude."""
     return list(crs.project(shapes_in(*shapes), frame, crs.STORED)) if shapes else []
-
-
-def _counts(state: State) -> tuple[dict[str, int], dict[str, int]]:
-    seats = state.seats.grid
-    return _sums(seats, state.scene.households), _sums(seats, np.ones(len(seats), dtype=np.int64))
-
-
-def _sums(codes: Codes, numbers: Ints) -> dict[str, int]:
-    found: dict[str, int] = {}
-    for code, number in zip(codes.tolist(), numbers.tolist(), strict=True):
-        found[code] = found.get(code, 0) + number
-    return found
 
 
 def _whole_compounds(state: State) -> Mapping[str, int]:

@@ -5,18 +5,14 @@ from typing import Any
 
 import numpy as np
 import shapely
-from shapely.geometry.base import BaseGeometry
 
-from gis.geometry import crs
 from gis.geometry.findings import Finding
 from gis.geometry.tiling import UNASSIGNED
-from gis.selectors.plans.base import shapes_in
-from gis.services.plans.editor.moves import households_by_grid
 from gis.services.plans.editor.numbers import band_of, off_wanted
+from gis.services.plans.editor.settings import points_in
 from gis.services.plans.editor.states import State
 from gis.terms import FindingKind, SizeMark
 
-Place = tuple[float, float]
 OFF_BAND = (SizeMark.UNDER, SizeMark.OVER, SizeMark.ABOVE_HARD)
 
 
@@ -43,14 +39,6 @@ def problems_of(state: State) -> Problems:
     )
 
 
-def places_of(shapes: list[BaseGeometry], frame: str) -> list[Place]:
-    """Return a point to look at in each of some shapes in metres."""
-    if not shapes:
-        return []
-    points = crs.project(shapely.point_on_surface(shapes_in(*shapes)), frame, crs.STORED)
-    return [(round(point.x, 7), round(point.y, 7)) for point in points]
-
-
 def _unassigned(state: State) -> list[dict[str, Any]]:
     tiling = state.tiling
     bare = np.unique(tiling.unit[tiling.seat == UNASSIGNED]).tolist()
@@ -63,7 +51,7 @@ def _unassigned(state: State) -> list[dict[str, Any]]:
             "area_m2": round(float(shape.area), 1),
             "place": place,
         }
-        for unit, shape, place in zip(bare, shapes, places_of(shapes, state.scene.frame), strict=True)
+        for unit, shape, place in zip(bare, shapes, points_in(shapes, state.scene.frame), strict=True)
     ]
 
 
@@ -75,13 +63,13 @@ def _broken(state: State) -> list[dict[str, Any]]:
     for code in codes:
         parts = list(shapely.get_parts(shapes[code]))
         before = int(shapely.get_num_geometries(base[code])) if code in base else 0
-        places = places_of(parts, state.scene.frame)
+        places = points_in(parts, state.scene.frame)
         found.append({"grid": code, "parts": len(parts), "parts_before": before, "places": places})
     return found
 
 
 def _out_of_range(state: State) -> list[dict[str, Any]]:
-    rules, living, tiling = state.scene.rules, households_by_grid(state), state.tiling
+    rules, living, tiling = state.scene.rules, state.households, state.tiling
     found = []
     for code in sorted(tiling.shapes):
         if not code or code in state.scene.unsized:
@@ -89,7 +77,7 @@ def _out_of_range(state: State) -> list[dict[str, Any]]:
         band = band_of(living.get(code, 0), rules, sized=True, has_land=True)
         if band in OFF_BAND:
             found.append((code, band))
-    places = places_of([tiling.shapes[code] for code, _band in found], state.scene.frame)
+    places = state.scene.places_of({code: tiling.shapes[code] for code, _band in found})
     return [
         {
             "grid": code,
@@ -106,7 +94,7 @@ def _crossed(state: State) -> list[dict[str, Any]]:
     """Return the compounds that grid lines cut, with what share of each lies in which grid."""
     findings = [one for one in state.standing.findings if one.kind is FindingKind.COMPOUND_CROSSED]
     findings.sort(key=lambda finding: finding.subjects)
-    places = places_of([finding.place for finding in findings], state.scene.frame)
+    places = points_in([finding.place for finding in findings], state.scene.frame)
     return [
         {
             "compound": finding.subjects[0],

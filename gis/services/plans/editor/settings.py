@@ -4,6 +4,7 @@ The key names everything that it is made of: the plan's communities and base, th
 of each layer, which changes with every write to it and with every moment at which a boundary begins or ends.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -11,13 +12,16 @@ from functools import cached_property
 import numpy as np
 import shapely
 from django.utils import timezone
+from shapely.geometry.base import BaseGeometry
 
-from gis.geometry.layers import AuditRules, Homes, Layer
+from gis.geometry import crs
+from gis.geometry.layers import AuditRules, Codes, Homes, Layer
+from gis.geometry.pieces import Ints
 from gis.geometry.plan_seats import Seats, seat_all
 from gis.geometry.plan_standing import Setting, Standing, stand_whole
 from gis.geometry.tiling import Tiling
 from gis.models import Community, Compound, Plan, PlanGround
-from gis.selectors.plans.base import Buildings, buildings_on
+from gis.selectors.plans.base import Buildings, buildings_on, shapes_in
 from gis.selectors.plans.land import base_tiling, households_of
 from gis.selectors.territory.layers import rules_of
 from gis.selectors.tiles.editions import Sight, editions
@@ -31,6 +35,9 @@ LAYERS = (MapLayer.COMMUNITY, MapLayer.GRID, MapLayer.COMPOUND, MapLayer.BUILDIN
 
 MOST_GRIDS = 4000
 """Grids, on and around the land, of all settings that a process keeps."""
+
+Place = tuple[float, float]
+NO_PLACE: tuple[None, Place] = (None, (0.0, 0.0))
 
 
 @dataclass(eq=False)
@@ -51,10 +58,20 @@ class Scene:
     communities: dict[str, str]
     compounds: dict[str, str]
     points: shapely.STRtree = field(init=False)
+    households: Ints = field(init=False)
+    places: dict[str, tuple[BaseGeometry, Place]] = field(init=False, default_factory=dict)
+    texts: dict[tuple[str, object], tuple[BaseGeometry, str]] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         self.points = shapely.STRtree(self.buildings.points)
         self.households = np.array(self.buildings.households, dtype=np.int64)
+
+    def places_of(self, shapes: Mapping[str, BaseGeometry]) -> list[Place]:
+        """Return a point to look at (longitude, latitude) in the shape of each grid; what is known is kept."""
+        fresh = [code for code, shape in shapes.items() if self.places.get(code, NO_PLACE)[0] is not shape]
+        for code, place in zip(fresh, points_in([shapes[code] for code in fresh], self.frame), strict=True):
+            self.places[code] = shapes[code], place
+        return [self.places[code][1] for code in shapes]
 
     @property
     def frame(self) -> str:
@@ -82,6 +99,11 @@ class Scene:
         return seat_all(self.base, self.points)
 
     @cached_property
+    def households_before(self) -> dict[str, int]:
+        """Return the households of each grid that has a building, before the plan."""
+        return sums_by(self.seats_before.grid, self.households)
+
+    @cached_property
     def unsized(self) -> frozenset[str]:
         """Return the codes of grids, as they are stored, that no number of households is wanted of."""
         sized = self.around.extras.sized
@@ -100,6 +122,22 @@ class Scene:
         if recorded is None:
             return _living(compounds, self.around.district.homes)
         return {str(code): int(count) for code, count in zip(compounds.codes, recorded, strict=True)}
+
+
+def points_in(shapes: Sequence[BaseGeometry], frame: str) -> list[Place]:
+    """Return a point to look at (longitude, latitude) in each of some shapes in metres."""
+    if not shapes:
+        return []
+    points = crs.project(shapely.point_on_surface(shapes_in(*shapes)), frame, crs.STORED)
+    return [(round(point.x, 7), round(point.y, 7)) for point in points]
+
+
+def sums_by(codes: Codes, numbers: Ints) -> dict[str, int]:
+    """Return the sum of the numbers that bear each code."""
+    found: dict[str, int] = {}
+    for code, number in zip(codes.tolist(), numbers.tolist(), strict=True):
+        found[code] = found.get(code, 0) + number
+    return found
 
 
 def _living(layer: Layer, homes: Homes | None) -> dict[str, int]:

@@ -4,6 +4,7 @@ A state is named by the operation that led to it: operations are never changed b
 and the base is part of the name. So every process, also one that began just now, gives the same answer.
 """
 
+from collections import Counter
 from dataclasses import replace
 from functools import cached_property
 from threading import Lock
@@ -18,7 +19,7 @@ from gis.geometry.tiling import Tiling
 from gis.models import Plan, PlanOperation
 from gis.selectors.plans.land import changed_grids, tiling_after
 from gis.services.plans.editor.keeping import Kept
-from gis.services.plans.editor.settings import Scene, scene_of
+from gis.services.plans.editor.settings import Scene, scene_of, sums_by
 
 MOST_FACES = 400_000
 """Faces of all states that a process keeps: most of their land is the same and is held once."""
@@ -59,6 +60,16 @@ class State:
         """Return the findings that come, stay and go by the plan."""
         before = self.scene.before.findings
         return compare_findings(before, self.standing.findings, self.scene.base, self.tiling)
+
+    @cached_property
+    def households(self) -> dict[str, int]:
+        """Return the households of each grid that has a building."""
+        return sums_by(self.seats.grid, self.scene.households)
+
+    @cached_property
+    def buildings(self) -> dict[str, int]:
+        """Return the buildings of each grid that has one."""
+        return dict(Counter(self.seats.grid.tolist()))
 
     @cached_property
     def unit_households(self) -> dict[int, int]:
