@@ -19,7 +19,8 @@ from gis.geometry.cuts import cut_lines
 from gis.geometry.engines import EngineName, WidthMode, choose_engine
 from gis.geometry.findings import Finding, InvalidPlace
 from gis.geometry.layers import District, Layer, Shapes
-from gis.geometry.partition import Patch, find_flaws, gaps_near, overlaps_of
+from gis.geometry.partition import Patch, find_flaws
+from gis.geometry.partition_near import gaps_near, overlaps_of
 from gis.geometry.pieces import Bools, Ints
 from gis.geometry.scopes import (
     Bench,
@@ -361,11 +362,10 @@ def _far_findings(task: _Task, table: Bench | None, fits: GridFits | None) -> li
     own = np.array(
         [said if said in known else seen for said, seen in zip(recorded, lies_in, strict=True)], dtype=object
     )
-    at = first_cover(shapely.STRtree(offices.shapes), communities.shapes)
     named = offices.parents if offices.parents is not None else np.full(len(offices), "", dtype=object)
-    of = [
-        str(name) if str(name) in known else (str(communities.codes[i]) if i >= 0 else "")
-        for name, i in zip(named, at, strict=True)
-    ]
-    placed = replace(offices, parents=np.array(of, dtype=object))
+    of = np.array([str(name) if str(name) in known else "" for name in named], dtype=object)
+    lost = np.flatnonzero(of == "")
+    at = first_cover(shapely.STRtree(offices.shapes[lost]), communities.shapes)
+    of[lost] = [str(communities.codes[i]) if i >= 0 else "" for i in at]
+    placed = replace(offices, parents=of)
     return found.far_compounds(judged, np.array(own, dtype=object), placed, task.district.rules)

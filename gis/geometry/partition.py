@@ -16,7 +16,7 @@ from gis.geometry.errors import NotAPartition
 from gis.geometry.layers import Layer, Shapes
 from gis.geometry.said import listed, said
 from gis.geometry.segments import faces_between, leftover_segments
-from gis.geometry.widths import inscribed_diameters, land_of, polygon_parts
+from gis.geometry.widths import inscribed_diameters, land_of
 from gis.terms import Clarity
 
 MIN_PATCH_M2 = 0.01
@@ -31,8 +31,6 @@ WIDTH_TOLERANCE_M = 0.05
 MEASURE_ALL_UP_TO = 2000
 """Patches whose widths are all measured (about 2 ms each for long slivers); of more, only those wider than noise."""
 
-WINDOWS_M = (50.0, 150.0)
-"""How far around a changed box a gap is followed, one after the other, before the whole layer is looked at."""
 
 GOLDEN = 0.618
 TURNS = 12
@@ -84,13 +82,13 @@ def find_flaws(shapes: Shapes, parents: Shapes | None = None, *, noise_m: float 
     `coverage_is_valid`). Otherwise only the segments without a partner are noded, so the cost grows with the faults,
     not with the layer.
     """
-    faces, ground = _faces_of_faults(shapes, parents)
+    faces, ground = faces_of_faults(shapes, parents)
     if not len(faces):
         return Flaws([], [], [])
     limits = (noise_m, clear_m)
     tree = shapely.STRtree(shapes)
-    cover, inside = _cover_counts(tree, faces), _inside(faces, ground)
-    gaps = _patches(faces[(cover == 0) & inside], limits, tree=tree)
+    cover, inside = cover_counts(tree, faces), on_ground(faces, ground)
+    gaps = patches_of(faces[(cover == 0) & inside], limits, tree=tree)
     # Inside a face the cover less the parent's is constant, the cover alone need not be: shapes are compared there.
     crowded = faces[cover - inside >= 1]
     overlaps = _overlaps(shapes, tree, crowded, limits)
@@ -98,7 +96,7 @@ def find_flaws(shapes: Shapes, parents: Shapes | None = None, *, noise_m: float 
     return Flaws(gaps, overlaps, outside)
 
 
-def _faces_of_faults(shapes: Shapes, parents: Shapes | None) -> tuple[Shapes, Shapes | None]:
+def faces_of_faults(shapes: Shapes, parents: Shapes | None) -> tuple[Shapes, Shapes | None]:
     """Return the faces between segments without a partner, and the ground as polygons without common land."""
     ground = None if parents is None else _without_overlaps(parents)
     if not len(shapes):
@@ -106,17 +104,17 @@ def _faces_of_faults(shapes: Shapes, parents: Shapes | None) -> tuple[Shapes, Sh
     return _real(faces_between(leftover_segments(shapes, ground))), ground
 
 
-def _inside(faces: Shapes, ground: Shapes | None) -> NDArray[np.bool_]:
+def on_ground(faces: Shapes, ground: Shapes | None) -> NDArray[np.bool_]:
     """Tell which faces lie on the ground; without one, all of them."""
     if ground is None:
         return np.ones(len(faces), dtype=bool)
-    return np.asarray(_cover_counts(shapely.STRtree(ground), faces) > 0)
+    return np.asarray(cover_counts(shapely.STRtree(ground), faces) > 0)
 
 
 def _without_overlaps(parents: Shapes) -> Shapes:
     """Return polygons with the same land as the parents and no land twice, cheaply where they tile."""
     outline = faces_between(leftover_segments(parents))
-    if len(outline) and (_cover_counts(shapely.STRtree(parents), _real(outline)) <= 1).all():
+    if len(outline) and (cover_counts(shapely.STRtree(parents), _real(outline)) <= 1).all():
         return parents
     merged: Shapes = shapely.get_parts(shapely.union_all(parents))
     return merged
@@ -127,7 +125,7 @@ def _real(faces: Shapes) -> Shapes:
     return faces[shapely.area(faces) >= MIN_PATCH_M2]
 
 
-def _cover_counts(tree: shapely.STRtree, faces: Shapes) -> NDArray[np.int64]:
+def cover_counts(tree: shapely.STRtree, faces: Shapes) -> NDArray[np.int64]:
     """Return how many of a tree's shapes cover each face, judged at a point inside it that lies on no outline."""
     counts = np.zeros(len(faces), dtype=np.int64)
     parts, pending = faces.copy(), np.arange(len(faces))
@@ -161,10 +159,10 @@ def _overlaps(shapes: Shapes, tree: shapely.STRtree, crowded: Shapes, limits: tu
     involved = np.unique(tree.query(crowded, predicate="intersects")[1])
     first, second = shapely.STRtree(shapes[involved]).query(shapes[involved])
     once = first < second
-    return _overlapping_pairs(shapes, involved[first[once]], involved[second[once]], limits)
+    return overlaps_of_pairs(shapes, involved[first[once]], involved[second[once]], limits)
 
 
-def _overlapping_pairs(
+def overlaps_of_pairs(
     shapes: Shapes, one: NDArray[np.int64], other: NDArray[np.int64], limits: tuple[float, float]
 ) -> list[Patch]:
     """Return the common land of those pairs that have any."""
@@ -172,66 +170,7 @@ def _overlapping_pairs(
     meet = shapely.relate_pattern(shapes[one], shapes[other], "2********")
     one, other = one[meet], other[meet]
     common = shapely.intersection(shapes[one], shapes[other])
-    return _patches(common, limits, subjects=list(zip(one.tolist(), other.tolist(), strict=True)))
-
-
-def overlaps_of(
-    shapes: Shapes, tree: shapely.STRtree, judged: NDArray[np.int64], limits: tuple[float, float]
-) -> list[Patch]:
-    """Return the overlaps of some shapes with any other, as `find_flaws` would.
-
-    Parameters
-    ----------
-    tree : of the shapes. `judged` : positions, ascending. `limits` : noise and clear width, metres.
-    """
-    if not len(judged):
-        return []
-    mine, other = tree.query(shapes[judged])
-    pairs = np.unique(np.sort(np.column_stack([judged[mine], other]), axis=1), axis=0)
-    pairs = pairs[pairs[:, 0] < pairs[:, 1]]
-    return _overlapping_pairs(shapes, pairs[:, 0], pairs[:, 1], limits)
-
-
-def gaps_near(
-    changed: Shapes,
-    shapes: Shapes,
-    tree: shapely.STRtree,
-    parents: Shapes | None,
-    parent_tree: shapely.STRtree,
-    limits: tuple[float, float],
-) -> list[Patch]:
-    """Return the gaps that meet any of some boxes, as `find_flaws` would.
-
-    Looked for first in windows around each box. Only a gap that reaches out of them, or land there that may lie
-    outside the whole, makes everything to be looked at.
-    """
-    found: list[BaseGeometry] = []
-    for box in changed:
-        faces = _gaps_at(box, shapes, tree, parents, parent_tree)
-        if faces is None:
-            every, ground = _faces_of_faults(shapes, parents)
-            every = every[shapely.intersects(every[:, None], changed).any(axis=1)]
-            bare = (_cover_counts(tree, every) == 0) & _inside(every, ground)
-            return _patches(every[bare], limits, tree=tree)
-        found.extend(face for face in faces if not any(shapely.equals(face, other) for other in found))
-    return _patches(np.array(found, dtype=object), limits, tree=tree)
-
-
-def _gaps_at(
-    box: BaseGeometry, shapes: Shapes, tree: shapely.STRtree, parents: Shapes | None, parent_tree: shapely.STRtree
-) -> Shapes | None:
-    """Return the gaps that meet a box, None where one of them is not wholly within the widest window around it."""
-    for window_m in WINDOWS_M:
-        window = shapely.box(*shapely.bounds(shapely.buffer(box, window_m)))
-        land: BaseGeometry = window
-        if parents is not None:
-            land = shapely.intersection(window, shapely.union_all(parents[parent_tree.query(window)]))
-        bare = shapely.difference(land, shapely.union_all(shapes[tree.query(window)]))
-        faces, _ = polygon_parts(np.array([bare], dtype=object))
-        faces = faces[shapely.intersects(faces, box)]
-        if not shapely.intersects(shapely.boundary(window), faces).any():
-            return faces
-    return None
+    return patches_of(common, limits, subjects=list(zip(one.tolist(), other.tolist(), strict=True)))
 
 
 def _outside(
@@ -251,10 +190,10 @@ def _outside(
     common = shapely.intersection(shapes[involved], beyond[place])
     owners = np.unique(involved)
     whole = np.array([shapely.union_all(common[involved == owner]) for owner in owners], dtype=object)
-    return _patches(whole, limits, subjects=[(int(owner),) for owner in owners])
+    return patches_of(whole, limits, subjects=[(int(owner),) for owner in owners])
 
 
-def _patches(
+def patches_of(
     found: Shapes,
     limits: tuple[float, float],
     *,

@@ -363,7 +363,8 @@ def test_only_the_land_that_changed_hands_is_searched_for_gaps() -> None:
     after = edited(before, 0, shapely.box(280, 650, 300, 700), give=False)
     now = District(after, drawn(HOUSES), drawn(TOWNS))
     part = audit_neighbourhood(now, changed=redrawn(LayerKind.GRID, before, after, 0))
-    assert [box.bounds for box in part.changed] == [(279.98, 649.98, 300.02, 700.02)]
+    # Who was there before has no vertex where the change begins: the segment that it lies on is looked at.
+    assert [box.bounds for box in part.changed] == [(279.98, 599.98, 300.02, 700.02)]
     assert [gap.area_m2 for gap in part.gaps] == [1000]
 
 

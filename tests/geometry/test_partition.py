@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from gis.geometry.errors import NotAPartition
 from gis.geometry.layers import Layer, Shapes
-from gis.geometry.partition import Patch, check_partition, find_flaws, gaps_near, overlaps_of
+from gis.geometry.partition import Patch, check_partition, find_flaws
+from gis.geometry.partition_near import gaps_near, overlaps_of
 from gis.geometry.segments import leftover_segments
 from gis.terms import Clarity
 from tests.drawn import as_shapes, drawn, read_map

@@ -204,11 +204,13 @@ def _grids(roll: bytes, known: Held | None) -> tuple[HeldLayer, tuple[float, flo
         return known.layers[LayerKind.GRID], known.middle
     rows = {} if known is None else known.layers[LayerKind.GRID].rows
     fresh = _read(LayerKind.GRID, _missing(roll, rows))
-    middle = _middle(_ordered(roll, rows, fresh))
+    there = _ordered(roll, rows, fresh)
+    middle = _middle(there)
     frame = crs.metric_crs_for(*middle)
     if known is not None and known.frame != frame:
-        rows, fresh = {}, _read(LayerKind.GRID, _missing(roll, {}))
-    return HeldLayer.of(roll, _ordered(roll, rows, _projected(fresh, frame))), middle
+        there = _ordered(roll, {}, _read(LayerKind.GRID, _missing(roll, {})))
+        rows = {}
+    return HeldLayer.of(roll, _drawn(there, rows, frame)), middle
 
 
 def _middle(rows: Rows) -> tuple[float, float]:
@@ -223,8 +225,7 @@ def _layer(kind: LayerKind, roll: bytes, had: HeldLayer | None, frame: str) -> H
     if had is not None and had.roll == roll:
         return had
     rows = {} if had is None else had.rows
-    fresh = _projected(_read(kind, _missing(roll, rows)), frame)
-    return HeldLayer.of(roll, _ordered(roll, rows, fresh))
+    return HeldLayer.of(roll, _drawn(_ordered(roll, rows, _read(kind, _missing(roll, rows))), rows, frame))
 
 
 def _marks(roll: bytes) -> list[tuple[int, int, int]]:
@@ -262,13 +263,15 @@ def _read(kind: LayerKind, ids: list[int]) -> dict[int, Row]:
     }
 
 
-def _projected(rows: dict[int, Row], frame: str) -> dict[int, Row]:
-    if not rows:
-        return {}
-    shapes = np.empty(len(rows), dtype=object)
-    shapes[:] = [row.shape for row in rows.values()]
-    drawn = crs.project(shapes, crs.STORED, frame)
-    return {key: row._replace(shape=shape) for (key, row), shape in zip(rows.items(), drawn, strict=True)}
+def _drawn(there: Rows, known: Rows, frame: str) -> Rows:
+    """Put into metres the rows that are not known yet."""
+    fresh = [mark for mark in there if mark not in known]
+    if not fresh:
+        return there
+    shapes = np.empty(len(fresh), dtype=object)
+    shapes[:] = [there[mark].shape for mark in fresh]
+    metric = crs.project(shapes, crs.STORED, frame)
+    return there | {mark: there[mark]._replace(shape=shape) for mark, shape in zip(fresh, metric, strict=True)}
 
 
 def _same(roll: Roll, known: Held | None, kind: LayerKind) -> bool:
