@@ -20,8 +20,8 @@ import { ROAD_NAMES_FROM, border, road, roadName, territoryName } from "../map/s
 import { NAMES_FROM, building, buildingName } from "../map/styles/places.ts";
 import type { Tiles } from "../map/tiles.ts";
 import type { Geometry as Told } from "../map/window.ts";
-import type { Delta, Place } from "./editor.ts";
-import { type Area, type Land, gridFeature, unitFeatures } from "./land.ts";
+import type { Delta, GridNumbers, Place } from "./editor.ts";
+import { type Area, type Land, gridFeature, innerPoint, isConcerned, unitFeatures } from "./land.ts";
 import * as looks from "./looks.ts";
 
 type Source = VectorSource<Feature<Geometry>>;
@@ -85,9 +85,15 @@ export class Drawing {
   showPreview(delta: Delta | null): void {
     this.preview.clear(true);
     if (!delta) return this.preview.changed();
-    const borders = delta.grids.flatMap(gridFeature);
+    const borders = delta.grids.filter((grid) => isConcerned(grid, this.land.grid(grid.code)?.getProperties() as GridNumbers | undefined, delta)).flatMap(gridFeature);
     for (const each of borders) each.set("part", "border", true);
-    this.preview.addFeatures([...unitFeatures(delta.units.changed), ...borders]);
+    this.preview.addFeatures([...unitFeatures(delta.units.changed).filter((unit) => this.moves(unit)), ...borders]);
+  }
+
+  /** Whether a unit would lie elsewhere; one that only gets a vertex, or loses a corner, stays where it is. */
+  private moves(unit: Feature<Area>): boolean {
+    if (this.land.unit(unit.getId() as number)?.divided) return true;
+    return (this.land.gridAt(innerPoint(unit.getGeometry()!)) ?? "") !== unit.get("grid");
   }
 
   /** Land that lies in another grid than where the plan began. */

@@ -162,3 +162,12 @@ export function innerPoint(area: Area): Coordinate {
   for (const part of parts) if (part.getArea() > largest.getArea()) largest = part;
   return largest.getInteriorPoint().getCoordinates().slice(0, 2);
 }
+
+const SLIVER_M2 = 1;
+
+/** Whether an edit changes a grid for people: one that only gets a vertex in its border stays as it was. */
+export function isConcerned(after: GridNumbers, before: GridNumbers | undefined, delta: Delta): boolean {
+  if (!before || delta.moved.by.some(({ from, to }) => from === after.code || to === after.code)) return true;
+  const facts = ({ name, households, parts, retired, crossed }: GridNumbers) => [name, households, parts, retired, crossed.join()].join("|");
+  return Math.abs(after.area_m2 - before.area_m2) >= SLIVER_M2 || facts(after) !== facts(before);
+}

@@ -6,6 +6,7 @@ import { areaWords, whole } from "../map/formats.ts";
 import { t } from "../map/words.ts";
 import type { Board } from "./board.ts";
 import type { Band, Delta, GridNumbers, GridTold } from "./editor.ts";
+import { isConcerned } from "./land.ts";
 import { bandSign, shareWords } from "./looks.ts";
 
 const MOST_SHOWN = 12;
@@ -34,16 +35,16 @@ export class NumbersPanel {
 
   private drawPreview(delta: Delta): void {
     const estimated = delta.grids.length > 0 && delta.grids.every(({ geometry }) => geometry === null);
-    const said = delta.grids.map((grid) => this.sentence(grid)).join(t("；"));
+    const grids = delta.grids.filter((grid) => isConcerned(grid, this.board.numbers.get(grid.code), delta));
+    const said = grids.map((grid) => this.sentence(grid)).join(t("；"));
     this.aloud.textContent = said;
     this.box.replaceChildren(
       element("h2", {}, t("如果这样改")),
       ...(estimated ? [element("p", { class: "small" }, t("离线估算：块数、紧凑度和边界要等服务器核算。"))] : []),
       ...this.wholeOf(delta),
-      ...delta.grids.slice(0, MOST_SHOWN).map((grid) => this.card(grid, this.board.numbers.get(grid.code), delta)),
+      ...grids.slice(0, MOST_SHOWN).map((grid) => this.card(grid, this.board.numbers.get(grid.code), delta)),
       ...delta.gone.map((code) => element("p", { class: "small" }, t("{grid} 不再存在", { grid: this.board.nameOf(code) }))),
     );
-    performance.mark("numbers-shown");
   }
 
   /** What the edit does to the plan as a whole. */

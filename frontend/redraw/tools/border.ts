@@ -40,7 +40,7 @@ export class Border extends LineTool {
     this.seams ??= seamsOf(editor);
     const pairs = this.pairs(line, this.seams);
     if (pairs.length === 0) {
-      const words = t("看不出这条线是哪两个网格的界线：请沿着或跨过它们现在的界线画。");
+      const words = t("看不出这条线是同一社区哪两个网格的界线：请沿着或跨过它们现在的界线画。");
       editor.refuse({ rule: "edit.cut_misses", words, place: placeOf(line[0]!) });
       return null;
     }
@@ -86,7 +86,7 @@ export class Border extends LineTool {
       for (const other of seams.beside(code)) {
         if (!other || !code) continue;
         const pair: Pair = code < other ? [code, other] : [other, code];
-        if (scored.has(pair.join("|"))) continue;
+        if (scored.has(pair.join("|")) || !sameCommunity(this.editor!, pair)) continue;
         const borders = seams.between(...pair).map((each) => each.line);
         const away = points.reduce((sum, point) => sum + nearestOf(borders, point).away, 0) / points.length;
         const outside = points.filter((point) => !pair.includes(land.gridAt([...point]) ?? "-")).length / points.length;
@@ -95,6 +95,15 @@ export class Border extends LineTool {
     }
     return [...scored.values()].sort((a, b) => a.away - b.away).slice(0, MOST_PAIRS).map(({ pair }) => pair);
   }
+}
+
+/** Lines between communities are for another authority to draw: no edit of grids moves them. */
+export function sameCommunity(editor: Editor, [one, other]: Pair): boolean {
+  return editor.numbers.get(one)?.community === editor.numbers.get(other)?.community;
+}
+
+export function communityWords(editor: Editor, [one, other]: Pair): string {
+  return t("{one} 与 {other} 属于不同社区，这里是社区界线；网格调整不能改动它。", { one: nameOf(editor, one), other: nameOf(editor, other) });
 }
 
 /** The first place between two stretches in the pair's land where a line runs through somebody else's; "" is nobody's. */

@@ -17,7 +17,7 @@ import { Stroke } from "../assigning/stroke.ts";
 import { Refused } from "../calls.ts";
 import { middleOf } from "../drawing.ts";
 import type { Edit, Editor, Tool } from "../editor.ts";
-import { inTheWay, inTheWayWords } from "./border.ts";
+import { communityWords, inTheWay, inTheWayWords, sameCommunity } from "./border.ts";
 import { SNAP_PX } from "./drawing_line.ts";
 import * as looks from "./hand_looks.ts";
 import { type XY, lengthOf, meetsItself, nearestOf, pushed, samples } from "./lines.ts";
@@ -138,6 +138,10 @@ export class Drag implements Tool {
     const lockedOne = seam.pair.find((code) => editor.locks.has(code));
     if (lockedOne) {
       editor.say(t("网格 {grid} 已锁定，先解锁再拖它的界线。", { grid: nameOf(editor, lockedOne) }));
+      return false;
+    }
+    if (!sameCommunity(editor, seam.pair)) {
+      editor.say(communityWords(editor, seam.pair));
       return false;
     }
     const grip = gripOf(seam.line, foot, at, reach);

@@ -8,6 +8,7 @@ import type SimpleGeometry from "ol/geom/SimpleGeometry.js";
 import Draw from "ol/interaction/Draw.js";
 import Snap from "ol/interaction/Snap.js";
 import VectorLayer from "ol/layer/Vector.js";
+import type MapBrowserEvent from "ol/MapBrowserEvent.js";
 import VectorSource from "ol/source/Vector.js";
 import CircleStyle from "ol/style/Circle.js";
 import Fill from "ol/style/Fill.js";
@@ -51,7 +52,7 @@ export class LineDrawing {
     /** The line is drawn; false: it cannot be used, the hand goes on drawing it. */
     private readonly finished: (line: XY[]) => boolean,
   ) {
-    this.draw = new Draw({ type: "LineString", style: (feature) => lookOf(feature.getGeometry()), minPoints: 2, trace: () => this.traces, traceSource: this.walls, stopClick: true });
+    this.draw = new Draw({ type: "LineString", style: (feature) => lookOf(feature.getGeometry()), minPoints: 2, trace: () => this.traces, traceSource: this.walls });
     this.draw.on("drawstart", ({ feature }) => this.begun(feature.getGeometry() as LineString));
     this.draw.on("drawabort", () => this.begun(null));
     this.draw.on("drawend", ({ feature }) => this.ended(feature as Feature<LineString>));
@@ -65,6 +66,7 @@ export class LineDrawing {
     editor.map.addLayer(this.layer);
     editor.map.addInteraction(this.draw);
     editor.map.addInteraction(this.snap);
+    editor.map.on("dblclick", this.twice);
     this.unhear = editor.on("land", () => this.fill());
     this.fill();
     this.switched();
@@ -73,6 +75,7 @@ export class LineDrawing {
   /** Take everything off the map. */
   remove(): void {
     this.unhear();
+    this.editor.map.un("dblclick", this.twice);
     this.editor.map.removeInteraction(this.snap);
     this.editor.map.removeInteraction(this.draw);
     this.editor.map.removeLayer(this.layer);
@@ -136,6 +139,12 @@ export class LineDrawing {
     }
     return [to];
   }
+
+  /** A double click ends the line on a wall too, where the second click only ends the way along it. */
+  private readonly twice = (event: MapBrowserEvent): void => {
+    event.stopPropagation();
+    if (this.sketch && this.points().length >= 2) this.draw.finishDrawing();
+  };
 
   private back(): boolean {
     if (this.points().length === 0) return false;

@@ -6,6 +6,7 @@ import { isAborted } from "../../map/http.ts";
 import { t } from "../../map/words.ts";
 import { Refused } from "../calls.ts";
 import type { Delta, Edit, Editor, Outcome } from "../editor.ts";
+import { isConcerned } from "../land.ts";
 
 const REST_MS = 150;
 const MOST_LINES = 8;
@@ -162,7 +163,7 @@ export class Offer {
     this.box.dataset.state = why ? "refused" : "asking";
     this.why.textContent = why;
     this.why.hidden = !why;
-    const says = delta?.says ?? [];
+    const says = delta ? linesOf(this.editor, delta) : [];
     const more = says.length > MOST_LINES ? [element("li", {}, t("还有 {n} 个网格", { n: says.length - MOST_LINES }))] : [];
     this.lines.replaceChildren(
       ...notes.map((words) => element("li", { class: "note" }, words)),
@@ -175,6 +176,12 @@ export class Offer {
 /** True when an edit would leave all land, names and codes as they are. */
 export function changesNothing(delta: Delta): boolean {
   return delta.grids.length === 0 && delta.gone.length === 0 && delta.units.changed.length === 0;
+}
+
+/** The lines of the grids that the edit changes for people: not of those that only get a vertex in their border. */
+function linesOf({ numbers }: Editor, delta: Delta): string[] {
+  const beside = new Set(delta.grids.filter((grid) => !isConcerned(grid, numbers.get(grid.code), delta)).map(({ code }) => code));
+  return delta.says.filter((line) => !beside.has(/\d{15}/.exec(line)?.[0] ?? ""));
 }
 
 export function nameOf(editor: Editor, code: string): string {
