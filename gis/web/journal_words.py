@@ -73,6 +73,11 @@ KEYS = {
     "posts_ended": gettext_lazy("终止岗位"),
     "comment": gettext_lazy("批注编号"),
     "rows": gettext_lazy("行数"),
+    "issuer": gettext_lazy("发布单位"),
+    "office": gettext_lazy("联系科室"),
+    "telephone": gettext_lazy("办公电话"),
+    "office_address": gettext_lazy("办公地址"),
+    "review_number": gettext_lazy("审图号"),
 }
 """Summary key → words, in the order in which a line tells them; a key without words is shown as it is, last."""
 

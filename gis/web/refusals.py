@@ -39,6 +39,7 @@ from gis.services.plans.refusals import (
 from gis.services.staff import AccountRefused
 from gis.services.territory import DatabaseLost, ImportRefused, RulesRefused, StalePlan
 from gis.services.territory.drafts import DraftRefused, Overtaken, StillAtWork, Stopped, WrongDraftMove
+from gis.services.territory.imprint import ImprintRefused
 from gis.speech import in_words
 
 STATUS_OF: dict[type[GridworkError], int] = {
@@ -63,6 +64,7 @@ STATUS_OF: dict[type[GridworkError], int] = {
     StalePlan: 409,
     DatabaseLost: 503,
     RulesRefused: 422,
+    ImprintRefused: 422,
     DraftRefused: 422,
     WrongDraftMove: 409,
     Stopped: 409,

@@ -32,6 +32,7 @@ urlpatterns = [
     path("imports/", include("gis.web.import_urls")),
     path("", include("gis.web.redraw_urls")),
     path("", include("gis.web.plans_urls")),
+    path("", include("gis.web.paper_urls")),
     path("journal/", journal.journal, name="journal"),
     path("accounts/", accounts.accounts, name="accounts"),
     path("new-account/", accounts.create, name="account_create"),

@@ -14,6 +14,9 @@ from gis.terms import Action, Happening
 LONGEST = {"issuer": 80, "office": 80, "telephone": 40, "address": 120, "review_number": 60}
 """Characters of each part; the same as in the model."""
 
+SAID_AS = {"address": "office_address"}
+"""How the journal calls a part where its own name means something else there."""
+
 
 class ImprintRefused(GridworkError):
     """An imprint of a district that is not there, or one that is too long to print."""
@@ -45,7 +48,8 @@ def change_imprint(*, district_code: str, imprint: Imprint, by: User) -> Imprint
     if wanted == before:
         return before
     DistrictImprint.objects.update_or_create(district_id=district_code, defaults=asdict(wanted))
-    changed = {name: [old, asdict(wanted)[name]] for name, old in asdict(before).items() if old != asdict(wanted)[name]}
+    old, new = asdict(before), asdict(wanted)
+    changed = {SAID_AS.get(name, name): [old[name], new[name]] for name in old if old[name] != new[name]}
     journal.write(
         Happening.IMPRINT_CHANGED,
         by=by,

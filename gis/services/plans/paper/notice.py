@@ -49,16 +49,20 @@ def notice_of(*, plan_id: uuid.UUID, by: User) -> Notice:
     ------
     UnknownPlan : there is no such plan, or the account may not see it.
     """
-    row = plan_of(plan_id, by)
-    land = land_of_plan(row.id)
-    imprint = imprint_of(row.district_code)
+    return notice_of_land(land_of_plan(plan_of(plan_id, by).id))
+
+
+def notice_of_land(land: PlanLand) -> Notice:
+    """Return the public notice of a plan that the reader may see."""
+    district = land.plan.district_id
+    imprint = imprint_of(district)
     found = _differences(land)
     lines = _lines(land, found)
     communities = sorted({code[:COMMUNITY_DIGITS] for code in lines})
     return Notice(
         standing=standing_of(land.plan, imprint),
         opening=_opening(land, communities),
-        reason=row.reason,
+        reason=land.plan.reason,
         facts=_facts(land, found, communities),
         parts=[
             CommunityPart(
@@ -71,7 +75,7 @@ def notice_of(*, plan_id: uuid.UUID, by: User) -> Notice:
         compounds=_compounds(land, found),
         effective=effective_words(land.plan),
         contacts=_contacts(land, imprint, communities),
-        issuer=imprint.issuer or land.plan.district.name or row.district_code,
+        issuer=imprint.issuer or land.plan.district.name or district,
         issued_on=day_words(land.plan.decided_at) if land.plan.decided_at and not _is_marked(land) else "",
         maps=maps_of(land, [one.code for one in found]),
     )

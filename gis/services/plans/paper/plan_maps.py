@@ -69,13 +69,13 @@ def _own(
     land: PlanLand, layer: Layer, communities: Sequence[str], concerned: set[str], households: dict[str, int]
 ) -> list[MapGrid]:
     return [
-        MapGrid(_short_name(land, str(code)), shape, str(code), households.get(str(code), 0), str(code) in concerned)
+        MapGrid(short_name(land, str(code)), shape, str(code), households.get(str(code), 0), str(code) in concerned)
         for code, shape in zip(layer.codes, layer.shapes, strict=True)
         if str(code)[:COMMUNITY_DIGITS] in communities
     ]
 
 
-def _short_name(land: PlanLand, code: str) -> str:
+def short_name(land: PlanLand, code: str) -> str:
     """Return a grid's name without that of its community, which the map's title says."""
     name = land.grid_names.get(code, code)
     community = land.community_names.get(code[:COMMUNITY_DIGITS], "")
