@@ -57,6 +57,7 @@ export class Board implements Editor {
   private tool: Tool | null = null;
   private asking: AbortController | null = null;
   private readonly heard = new Map<Happening, Set<() => void>>();
+  private askedAt = 0;
 
   constructor(
     readonly config: RedrawConfig,
@@ -145,6 +146,7 @@ export class Board implements Editor {
     this.asking?.abort();
     const asking = new AbortController();
     this.asking = asking;
+    this.askedAt = performance.now();
     await this.steps.settled();
     if (asking.signal.aborted) throw new DOMException("another question came", "AbortError");
     if (this.online && this.steps.queue.waiting.length === 0) {
@@ -163,7 +165,8 @@ export class Board implements Editor {
   estimate(edits: readonly Edit[]): Delta | null {
     const { version, number, total, size } = this.plan;
     const { numbers, problems, findings } = this;
-    return estimate(edits, { version, number, total, size, numbers, problems, findings, unit: (each) => this.land.unit(each) });
+    const land = { unit: (each: number) => this.land.unit(each), unitsOf: (compound: string) => this.land.unitsOf(compound) };
+    return estimate(edits, { version, number, total, size, numbers, problems, findings, ...land });
   }
 
   show(delta: Delta | null): void {
@@ -175,12 +178,15 @@ export class Board implements Editor {
     this.previewed = delta;
     this.drawing.showPreview(delta);
     this.ring("preview");
+    if (delta) measured("preview", this.askedAt);
   }
 
   async commit(edits: Edit[], says: string): Promise<Outcome> {
     if (!this.writable) return this.refused({ rule: "plan.wrong_move", words: this.steps.whyNot(), place: null });
     this.show(null);
+    const dropped = performance.now();
     const outcome = await this.steps.commit(edits, says);
+    if (outcome.state === "stored") measured("step", dropped);
     return outcome.state === "refused" ? this.refused(outcome.refusal) : outcome;
   }
 
@@ -279,6 +285,11 @@ export class Board implements Editor {
     const unit = (number: number) => this.land.units.getFeatureById(number) !== null;
     this.selection.prune(unit, (code) => this.numbers.has(code));
   }
+}
+
+/** Note how long the person waited until the next picture (tests/benchmarks/test_editor_speed.py reads it). */
+function measured(what: "preview" | "step", start: number): void {
+  requestAnimationFrame(() => performance.measure(`redraw-${what}`, { start }));
 }
 
 function boxOf(places: readonly Place[]): Box | null {

@@ -39,6 +39,7 @@ function known(): Known {
     problems: { unassigned: [], broken: [], out_of_range: [], empty: [], crossed: [{ compound: "X", name: "X", households: 100, grids, place: [0, 0] }] },
     findings: { resolved: [], known: 0, new: [] },
     unit: (number) => (units.has(number) ? { ...units.get(number)!, number } : null),
+    unitsOf: (compound) => [...units].flatMap(([number, each]) => (each.compound === compound ? [number] : [])),
   };
 }
 
@@ -59,6 +60,20 @@ test("of a divided unit only what lies elsewhere moves, and its compound is cros
   ]);
   assert.equal(delta.moved.households, 40);
   assert.deepEqual(delta.problems.crossed, []);
+});
+
+test("a compound of several units is mended when all of them lie in one grid", () => {
+  const world = known();
+  const parts = new Map([
+    [5, unit("A", 60, "X")],
+    [6, unit("B", 40, "X")],
+  ]);
+  world.unit = (number) => (parts.has(number) ? { ...parts.get(number)!, number } : null);
+  world.unitsOf = () => [5, 6];
+  const both = estimate([{ kind: "assign_units", units: [5, 6], grid: "B" }], world)!;
+  assert.deepEqual([both.problems.crossed, both.moved.households], [[], 60]);
+  const other = estimate([{ kind: "assign_units", units: [5], grid: "C" }], world)!;
+  assert.deepEqual(other.problems.crossed.map(({ compound }) => compound), ["X"]);
 });
 
 test("what takes the server is not guessed", () => {

@@ -13,6 +13,8 @@ export interface Known {
   problems: Problems;
   findings: Delta["findings"];
   unit(number: number): (UnitProperties & { number: number }) | null;
+  /** Numbers of the units of a compound. */
+  unitsOf(compound: string): number[];
 }
 
 /** Return what edits would change; null where that takes the server: anything but giving units to grids. */
@@ -42,9 +44,12 @@ export function estimate(edits: readonly Edit[], known: Known): Delta | null {
         const way = moved.get(`${from} ${to}`) ?? { from, to, households: 0, area_m2: 0 };
         moved.set(`${from} ${to}`, { ...way, households: way.households + households, area_m2: way.area_m2 + area_m2 });
       }
-      if (unit.divided) crossed.delete(unit.compound);
       units.set(number, { ...unit, grid: to, divided: false });
     }
+  }
+  for (const compound of new Set([...units.values()].map((unit) => unit.compound))) {
+    const parts = known.unitsOf(compound).map((number) => units.get(number) ?? known.unit(number));
+    if (parts.every((part) => part && !part.divided && part.grid === parts[0]?.grid)) crossed.delete(compound);
   }
   const by = [...moved.values()];
   const whole = (code: string, grid: GridNumbers) => ({ ...grid, crossed: grid.crossed.filter((each) => crossed.has(each)), code });

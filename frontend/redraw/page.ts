@@ -42,7 +42,7 @@ async function begin(config: RedrawConfig): Promise<void> {
   const grids = new GridList(board);
   new History(board);
   const several = () => choice.several;
-  const own = [new Pick(several), new Lasso(several), new Paint((painting) => (choice.quiet = painting))];
+  const own = [new Pick(several), new Lasso(several), new Paint((units) => board.drawing.showPicked(units))];
   for (const tool of [...own, ...tools]) {
     board.tools.push(tool);
     board.shell.addTool(tool);

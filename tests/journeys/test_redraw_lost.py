@@ -81,7 +81,7 @@ def test_two_browsers_on_one_plan_see_theirs_and_ours(enter, site, picture):
     crossed(ours, 2)
     assert told(ours, plan)["number"] == 2
 
-    mend(theirs)
+    mend_second(theirs)
     theirs.get_by_role("dialog", name="有人先改了这个方案").get_by_role("button", name="放弃我的").click()
     saved(theirs)
     crossed(theirs, 2)

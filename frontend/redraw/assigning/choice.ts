@@ -23,8 +23,6 @@ export class Choice {
   private shown = "";
   /** A tap adds to what is picked, for people without a Ctrl key. */
   several = false;
-  /** While the brush is down what is picked asks for nothing: the brush itself does. */
-  quiet = false;
 
   constructor(private readonly board: Board) {
     this.box = board.panel("choice");
@@ -72,7 +70,6 @@ export class Choice {
 
   private draw(): void {
     const { selection, writable } = this.board;
-    if (this.quiet) return;
     if (selection.units.size === 0) return this.drawNothing();
     this.codes = writable ? this.offered() : [];
     const key = `${[...selection.units].join()} ${selection.target}`;

@@ -39,8 +39,8 @@ export class Paint implements Tool {
   private size = 1;
   private asked = 0;
 
-  /** Told when painting begins and ends: while it lasts, what is picked asks for nothing. */
-  constructor(private readonly painting: (painting: boolean) => void) {}
+  /** Draws what the brush has touched: it is not picked, for picking asks where to. */
+  constructor(private readonly touched: (units: Iterable<number>) => void) {}
 
   start(editor: Editor): void {
     this.editor = editor;
@@ -92,7 +92,7 @@ export class Paint implements Tool {
       return false;
     }
     this.painted.clear();
-    this.painting(true);
+    selection.clear();
     this.last = at;
     this.touch(at);
     return true;
@@ -116,7 +116,7 @@ export class Paint implements Tool {
       if (!unit || locks.has(unit.grid) || (unit.grid === this.target && !unit.divided)) continue;
       this.painted.add(number);
     }
-    this.editor!.selection.pick(this.painted);
+    this.touched(this.painted);
   }
 
   private async end(): Promise<void> {
@@ -136,9 +136,8 @@ export class Paint implements Tool {
     this.asked = 0;
     this.last = null;
     this.painted.clear();
-    this.editor?.selection.clear();
     this.editor?.show(null);
-    this.painting(false);
+    this.touched([]);
   }
 
   /** Ask for the numbers now and then while the brush goes on. */
