@@ -87,7 +87,7 @@ function fillHelp(board: Board): void {
     ["S　P　H", t("到选中的单元、问题清单、历史")],
     ["[　]", t("画笔小些、大些")],
     ["0", t("显示整个方案")],
-    ...board.tools.map((tool): [string, string] => [tool.key, `${tool.label}：${tool.hint}`]),
+    ...board.tools.map((tool): [string, string] => [tool.key, t("{label}：{hint}", { label: tool.label, hint: tool.hint })]),
     ["?", t("本说明")],
   ];
   const rows = keys.map(([key, words]) => element("tr", {}, element("th", { scope: "row" }, ...key.split("　").map((each) => element("kbd", {}, each))), element("td", {}, words)));

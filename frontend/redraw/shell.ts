@@ -126,7 +126,7 @@ export class Shell {
 
   addTool(tool: Tool): void {
     const made = button(icon(tool.icon), () => this.actions.use(tool.id), {
-      title: `${tool.label}（${tool.key}）：${tool.hint}`,
+      title: t("{label}（{key}）：{hint}", { label: tool.label, key: tool.key, hint: tool.hint }),
       class: "tool",
       "aria-pressed": "false",
       "aria-keyshortcuts": tool.key,
@@ -183,7 +183,7 @@ export class Shell {
   }
 
   private barButton(name: keyof typeof ICONS, words: string, key: string, action: () => void): HTMLButtonElement {
-    const made = button(icon(ICONS[name]), action, { class: `bar-button bar-${name}`, title: `${words}（${key}）` });
+    const made = button(icon(ICONS[name]), action, { class: `bar-button bar-${name}`, title: t("{words}（{key}）", { words, key }) });
     made.append(element("span", {}, words));
     return made;
   }
