@@ -124,6 +124,8 @@ def _grids_of(tiling: Tiling) -> dict[int, set[str]]:
 def unit_shapes(tiling: Tiling, units: Collection[int] | None = None) -> dict[int, shapely.Geometry]:
     """Return the shapes of units: of some, or of all."""
     rows = np.arange(len(tiling.unit)) if units is None else tiling.faces_of(units)
+    if not len(rows):
+        return {}
     order = rows[np.argsort(tiling.unit[rows], kind="stable")]
     numbers, first = np.unique(tiling.unit[order], return_index=True)
     parts = np.split(tiling.faces[order], first[1:])

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from gis.geometry.errors import InvalidShape
@@ -22,8 +23,8 @@ from gis.geometry.tiling import GridRecord, Tiling
 MARK = b"GWP"
 """What the bytes of every patch begin with."""
 
-VERSION = 1
-"""Raised when the bytes change; older ones must stay readable as long as a plan was made with them."""
+VERSION = 2
+"""Raised when the bytes change: a patch only saves making edits again, so one of another version is passed over."""
 
 LEVEL = 1
 """Of compression: higher ones take three times as long and save a tenth."""
@@ -36,6 +37,11 @@ def is_patch(stored: bytes) -> bool:
     return stored.startswith(MARK)
 
 
+def is_readable(stored: bytes) -> bool:
+    """Tell whether a patch is of this version."""
+    return stored.startswith(MARK + bytes([VERSION]))
+
+
 def patch_to_bytes(base: Tiling, tiling: Tiling) -> bytes:
     """Return what a tiling has that its base has not: the same two always give the same bytes."""
     face_at, fresh = _faces_told(base, tiling)
@@ -44,8 +50,8 @@ def patch_to_bytes(base: Tiling, tiling: Tiling) -> bytes:
     head = {
         "base": len(base.faces),
         "face_at": None if face_at is None else face_at.tolist(),
-        "unit": None if tiling.unit is base.unit else tiling.unit.tolist(),
-        "seat": _seats_told(tiling),
+        "unit": _told(base.unit, tiling.unit, face_at),
+        "seat": _told(base.seat, tiling.seat, face_at),
         "grid_of": [[unit, code] for unit, code in tiling.grid_of.items() if base.grid_of.get(unit) != code],
         "compound_of": [[u, code] for u, code in tiling.compound_of.items() if base.compound_of.get(u) != code],
         "grids": [asdict(one) for code, one in tiling.grids.items() if base.grids.get(code) != one],
@@ -69,7 +75,7 @@ def tiling_from_patch(stored: bytes, base: Tiling) -> Tiling:
         base.
     """
     start = len(MARK) + 1
-    if stored[:start] != MARK + bytes([VERSION]):
+    if not is_readable(stored):
         raise InvalidShape(said("保存的方案底图无法识别，或来自更新的版本"), rule="tiling.unreadable")
     try:
         body = zlib.decompress(stored[start:])
@@ -84,7 +90,7 @@ def tiling_from_patch(stored: bytes, base: Tiling) -> Tiling:
 
 
 def _patched(base: Tiling, head: dict[str, Any], parts: Shapes) -> Tiling:
-    faces, used = base.faces, 0
+    faces, used, face_at = base.faces, 0, np.arange(len(base.faces))
     if head["face_at"] is not None:
         face_at = np.array(head["face_at"], dtype=np.int64)
         used = int(np.count_nonzero(face_at < 0))
@@ -92,12 +98,11 @@ def _patched(base: Tiling, head: dict[str, Any], parts: Shapes) -> Tiling:
         faces[face_at >= 0] = base.faces[face_at[face_at >= 0]]
         faces[face_at < 0] = parts[:used]
     drawn = dict(zip(head["drawn"], parts[used : used + len(head["drawn"])], strict=True))
-    seats, seat = head["seat"]
     return replace(
         base,
         faces=faces,
-        unit=base.unit if head["unit"] is None else np.array(head["unit"], dtype=np.int64),
-        seat=np.array(seats, dtype=object)[np.array(seat, dtype=np.int64)],
+        unit=base.unit if head["face_at"] is None and not head["unit"] else _heard(base.unit, head["unit"], face_at),
+        seat=_heard(base.seat, head["seat"], face_at),
         grid_of={**base.grid_of, **dict(head["grid_of"])},
         compound_of={**base.compound_of, **dict(head["compound_of"])},
         grids={**base.grids, **{record["code"]: GridRecord(**record) for record in head["grids"]}},
@@ -119,9 +124,21 @@ def _faces_told(base: Tiling, tiling: Tiling) -> tuple[Ints | None, Shapes]:
     return face_at, tiling.faces[face_at < 0]
 
 
-def _seats_told(tiling: Tiling) -> tuple[list[str], list[int]]:
-    codes, at = np.unique(tiling.seat.astype(str), return_inverse=True)
-    return codes.tolist(), at.reshape(-1).tolist()
+def _told(base: NDArray[Any], now: NDArray[Any], face_at: Ints | None) -> list[list[Any]]:
+    """Return what the faces have otherwise than in the base: (position, value) pairs."""
+    if now is base:
+        return []
+    differs = now != base if face_at is None else (face_at < 0) | (now != base[face_at])
+    rows = np.flatnonzero(differs)
+    return [[row, value] for row, value in zip(rows.tolist(), now[rows].tolist(), strict=True)]
+
+
+def _heard(base: NDArray[Any], told: list[list[Any]], face_at: Ints) -> NDArray[Any]:
+    """Return what the faces have, from what they have otherwise than in the base."""
+    now = base[face_at]
+    for row, value in told:
+        now[row] = value
+    return now
 
 
 def _same(one: BaseGeometry | None, other: BaseGeometry) -> bool:

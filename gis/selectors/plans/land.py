@@ -14,7 +14,7 @@ from gis.geometry.layers import Homes, Layer
 from gis.geometry.pieces import Ints
 from gis.geometry.scopes import first_cover
 from gis.geometry.tiling import UNASSIGNED, Tiling
-from gis.geometry.tiling_patch import is_patch, tiling_from_patch
+from gis.geometry.tiling_patch import is_patch, is_readable, tiling_from_patch
 from gis.geometry.tiling_store import tiling_from_bytes
 from gis.models import Plan, PlanCheckpoint, PlanGround, PlanOperation
 from gis.selectors.plans.base import Buildings, buildings_on, shapes_in
@@ -77,20 +77,20 @@ def tiling_after(plan: Plan, done: int, *, base: Tiling | None = None) -> Tiling
     base : the land that the plan starts from, where it is at hand.
     """
     kept = PlanCheckpoint.objects.filter(plan=plan, number__lte=done).order_by("-number").first() if done else None
-    if kept is None:
-        start, tiling = 0, base or base_tiling(plan)
-    else:
-        start, tiling = kept.number, _kept_tiling(plan, bytes(kept.tiling), base)
+    tiling = None if kept is None else _kept_tiling(plan, bytes(kept.tiling), base)
+    start = 0 if kept is None or tiling is None else kept.number
+    tiling = tiling or base or base_tiling(plan)
     if start == done:
         return tiling
     rows = PlanOperation.objects.filter(plan=plan, number__gt=start, number__lte=done).order_by("number")
     return replay(tiling, [edit_from_dict(edit) for edit in rows.values_list("edit", flat=True)])
 
 
-def _kept_tiling(plan: Plan, stored: bytes, base: Tiling | None) -> Tiling:
+def _kept_tiling(plan: Plan, stored: bytes, base: Tiling | None) -> Tiling | None:
+    """Return the land that a checkpoint keeps; None for a patch that another version of the platform wrote."""
     if not is_patch(stored):
         return tiling_from_bytes(stored)
-    return tiling_from_patch(stored, base or base_tiling(plan))
+    return tiling_from_patch(stored, base or base_tiling(plan)) if is_readable(stored) else None
 
 
 def base_tiling(plan: Plan) -> Tiling:

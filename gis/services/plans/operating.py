@@ -241,8 +241,10 @@ def figures_of(before: State, after: State) -> dict[str, Any]:
 
 def keep_checkpoint(plan: Plan, number: int, tiling: Tiling, *, base: Tiling) -> None:
     """Keep the land after an operation, as what it has that the plan's base has not."""
-    stored = patch_to_bytes(base, tiling)
-    PlanCheckpoint.objects.update_or_create(plan=plan, number=number, defaults={"tiling": stored})
+    kept = PlanCheckpoint(plan=plan, number=number, tiling=patch_to_bytes(base, tiling))
+    PlanCheckpoint.objects.bulk_create(
+        [kept], update_conflicts=True, unique_fields=["plan", "number"], update_fields=["tiling"]
+    )
 
 
 def _forget_checkpoints(plan: Plan, newest: int) -> None:

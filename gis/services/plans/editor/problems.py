@@ -57,15 +57,21 @@ def _unassigned(state: State) -> list[dict[str, Any]]:
 
 def _broken(state: State) -> list[dict[str, Any]]:
     """Return the grids in several parts; `parts_before` tells whether the plan broke them."""
-    shapes, base = state.tiling.shapes, state.scene.base.shapes
-    codes = sorted(code for code, shape in shapes.items() if code and shapely.get_num_geometries(shape) > 1)
-    found = []
-    for code in codes:
-        parts = list(shapely.get_parts(shapes[code]))
-        before = int(shapely.get_num_geometries(base[code])) if code in base else 0
-        places = points_in(parts, state.scene.frame)
-        found.append({"grid": code, "parts": len(parts), "parts_before": before, "places": places})
-    return found
+    codes = sorted(code for code in state.tiling.shapes if code)
+    counted = shapely.get_num_geometries([state.tiling.shapes[code] for code in codes]) if codes else []
+    parts = {code: int(count) for code, count in zip(codes, counted, strict=True) if count > 1}
+    pieces = [piece for code in parts for piece in shapely.get_parts(state.tiling.shapes[code])]
+    places = iter(points_in(pieces, state.scene.frame))
+    base = state.scene.base.shapes
+    return [
+        {
+            "grid": code,
+            "parts": count,
+            "parts_before": int(shapely.get_num_geometries(base[code])) if code in base else 0,
+            "places": [next(places) for _part in range(count)],
+        }
+        for code, count in parts.items()
+    ]
 
 
 def _out_of_range(state: State) -> list[dict[str, Any]]:

@@ -46,11 +46,13 @@ class Scene:
 
     Parameters
     ----------
-    around : layers, rules and frame. judge : what its states are judged in. buildings : on the land.
+    key : all that it is made of. around : layers, rules and frame. judge : what its states are judged in.
+    buildings : on the land.
     base_changed : the boundaries that it starts from are no longer those in force.
     communities, compounds : {code: name}.
     """
 
+    key: tuple[object, ...]
     around: Surroundings
     judge: Setting
     buildings: Buildings
@@ -144,7 +146,7 @@ def _living(layer: Layer, homes: Homes | None) -> dict[str, int]:
     return {} if homes is None else households_of(layer, homes)
 
 
-_scenes: Kept[tuple[tuple[object, ...], Scene]] = Kept(MOST_GRIDS)
+_scenes: Kept[Scene] = Kept(MOST_GRIDS)
 _bases: Kept[Tiling] = Kept(100_000)
 
 
@@ -162,8 +164,8 @@ def base_of_plan(plan: Plan, key: tuple[object, ...]) -> Tiling:
     return kept
 
 
-def scene_of(plan: Plan) -> tuple[tuple[object, ...], Scene]:
-    """Return what a plan lies in, with a key that stands for it.
+def scene_of(plan: Plan) -> Scene:
+    """Return what a plan lies in.
 
     Raises
     ------
@@ -177,16 +179,17 @@ def scene_of(plan: Plan) -> tuple[tuple[object, ...], Scene]:
     kept = _scenes.get(key)
     if kept is not None:
         return kept
-    made = key, _read(plan, base_of_plan(plan, base), now)
-    return _scenes.keep(key, made, len(made[1].around.district.grids))
+    made = _read(key, plan, base_of_plan(plan, base), now)
+    return _scenes.keep(key, made, len(made.around.district.grids))
 
 
-def _read(plan: Plan, base: Tiling, now: datetime) -> Scene:
+def _read(key: tuple[object, ...], plan: Plan, base: Tiling, now: datetime) -> Scene:
     same = base_is_same(plan, now)
     around = surroundings_of(plan.district_id, plan.communities, now if same else plan.base_at)
     codes = [str(code) for code in around.district.compounds.codes]
     named = Compound.objects.filter(district_id=plan.district_id, code__in=codes)
     return Scene(
+        key=key,
         around=around,
         judge=Setting(around.district, around.extras, base),
         buildings=buildings_on(plan.district_id, base.outline, around.basis.frame),

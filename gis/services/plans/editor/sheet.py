@@ -75,8 +75,7 @@ def sheet_key(plan_id: uuid.UUID, by: User) -> str:
     ------
     UnknownPlan
     """
-    key, _scene = scene_of(Plan.objects.get(id=acts.seen(plan_id, by=by)))
-    return repr(key)
+    return repr(scene_of(Plan.objects.get(id=acts.seen(plan_id, by=by))).key)
 
 
 def sheet_of(plan_id: uuid.UUID, by: User) -> Sheet:

@@ -92,8 +92,8 @@ def state_of(plan: Plan, done: int | None = None) -> State:
     PlanRefused, InvalidShape : as `scene_of`.
     """
     number = plan.done if done is None else done
-    key, scene = scene_of(plan)
-    named = (*key, _newest_operation(plan, number))
+    scene = scene_of(plan)
+    named = (*scene.key, _newest_operation(plan, number))
     kept = _states.get(named)
     if kept is not None:
         return kept
@@ -101,17 +101,16 @@ def state_of(plan: Plan, done: int | None = None) -> State:
         kept = _states.get(named)
         if kept is not None:
             return kept
-        made = _made(scene, _latest.get(key), tiling_after(plan, number, base=scene.base))
-        _latest.keep(key, made)
+        made = _made(scene, _latest.get(scene.key), tiling_after(plan, number, base=scene.base))
+        _latest.keep(scene.key, made)
         return _states.keep(named, made, len(made.tiling.faces))
 
 
 def keep_state_of(plan: Plan, state: State) -> None:
     """Keep a state as the one that the plan stands in."""
-    key, scene = scene_of(plan)
-    if state.scene is scene:
-        _latest.keep(key, state)
-        _states.keep((*key, _newest_operation(plan, plan.done)), state, len(state.tiling.faces))
+    key = state.scene.key
+    _latest.keep(key, state)
+    _states.keep((*key, _newest_operation(plan, plan.done)), state, len(state.tiling.faces))
 
 
 def first_state(scene: Scene, tiling: Tiling) -> State:
