@@ -2,6 +2,7 @@
 
 import { element } from "../map/dom.ts";
 import { lengthWords, whole } from "../map/formats.ts";
+import type { PlanLink } from "../map/plans.ts";
 import { t } from "../map/words.ts";
 import type { Detail, Row } from "./feed.ts";
 import { measuresOf, titleOf } from "./listbox.ts";
@@ -13,6 +14,7 @@ export class CasePanel {
     private readonly findings: string,
     private readonly word: (list: string, value: string) => string,
     private readonly query: () => string,
+    private readonly plan: PlanLink = null,
   ) {}
 
   /** Show a case; its parts and history come a moment later. */
@@ -24,7 +26,7 @@ export class CasePanel {
     this.box.replaceChildren(
       element("h3", {}, titleOf(row)),
       element("p", { class: "small" }, [this.word("kind", row.kind), measuresOf(row)].join(" · ")),
-      element("p", { class: "small" }, state.filter(Boolean).join(" · "), " · ", page),
+      element("p", { class: "small" }, state.filter(Boolean).join(" · "), " · ", page, ...this.toPlan(row)),
     );
     if (!detail) return;
     if (detail.pieces.length > 0) this.box.append(partsOf(detail));
@@ -34,6 +36,12 @@ export class CasePanel {
   /** The case's own page, which knows the list that it was opened from. */
   addressOf(row: Row): string {
     return `${this.findings}${row.id}/?${this.query()}`;
+  }
+
+  /** A crossed compound is mended by a plan. */
+  private toPlan(row: Row): (string | HTMLElement)[] {
+    const code = row.subjects[0];
+    return this.plan && code && row.kind === "compound_crossed" ? [" · ", this.plan("compound", code)] : [];
   }
 
   private history(notes: NonNullable<Detail["notes"]>): HTMLElement {

@@ -2,6 +2,7 @@
 
 import { element } from "../map/dom.ts";
 import { isAborted, Trouble, wordsOf } from "../map/http.ts";
+import { planLink } from "../map/plans.ts";
 import type { MapWindow, PageConfig } from "../map/window.ts";
 import { t } from "../map/words.ts";
 import { ActBar, NewsBar } from "./bars.ts";
@@ -49,7 +50,7 @@ export class Desk {
     this.rows = new Rows(feed, () => this.redraw(), (error) => this.trouble(error));
     const actions = { open: (id: number) => this.open(id), ticked: () => this.redraw() };
     this.list = new ListBox(this.ordering, this.rows, this.word, { ...actions, ticking: this.ticking });
-    this.panel = new CasePanel(config.urls.findings, this.word, () => this.feed.query(this.filter));
+    this.panel = new CasePanel(config.urls.findings, this.word, () => this.feed.query(this.filter), planLink(config));
     this.filters = new Filters(this.filter, () => this.narrowed());
     this.news = new NewsBar(start, () => this.filter.get("change") ?? "", (change) => this.filters.set("change", change));
     const around = {

@@ -7,6 +7,7 @@ import { areaWords, dateWords, lengthWords, whole } from "./formats.ts";
 import { type Frame, type LonLat, type Zone, fromDegrees } from "./frames.ts";
 import { Trouble, getJson, isAborted } from "./http.ts";
 import { keyOf } from "./picks.ts";
+import type { PlanLink } from "./plans.ts";
 import { term } from "./terms.ts";
 import type { Box, Pick, PlaceKind } from "./window.ts";
 import { t } from "./words.ts";
@@ -56,6 +57,8 @@ export interface CardPlace {
   district: string;
   zone: Zone;
   language: string;
+  /** To a new plan, for an account that may open one. */
+  plan?: PlanLink;
 }
 
 const FRAMES: Frame[] = ["cgcs2000", "zone", "gcj02", "bd09"];
@@ -170,8 +173,16 @@ export class Card {
       this.findings(card.findings),
       element("div", {}, ...this.placesList(t("此处还有"), others)),
       this.history(card),
+      this.toPlan(card),
       card.bbox ? button(t("缩放到此处"), () => this.actions.zoomTo(card.bbox!), { class: "secondary outline" }) : null,
     ];
+  }
+
+  /** A crossed compound is mended by a plan; one can be opened for any community. */
+  private toPlan({ kind, code, findings }: CardJson): Node | null {
+    const isCrossed = kind === "compound" && findings.some((finding) => finding.kind === "compound_crossed");
+    if (!this.place.plan || (kind !== "community" && !isCrossed)) return null;
+    return element("p", {}, this.place.plan(kind === "community" ? kind : "compound", code));
   }
 
   private trail(parents: PlaceRef[]): Node | null {

@@ -21,6 +21,7 @@ import { Overlay } from "./overlay.ts";
 import { type Shown, readShown, writeShown } from "./permalink.ts";
 import { keyOf, picksAt } from "./picks.ts";
 import type { Imprint } from "./picture.ts";
+import { planLink } from "./plans.ts";
 import { Printing } from "./printing.ts";
 import { fillReadout } from "./readout.ts";
 import { Search, type Found } from "./search.ts";
@@ -84,7 +85,7 @@ export class LiveMap implements MapWindow {
     this.printing = new Printing(this.map, () => this.imprint(), () => legendOf(this.tree));
     this.card = new Card(
       this.frame.card,
-      { api: urls.api, findings: urls.findings, district: this.district, zone, language: config.language },
+      { api: urls.api, findings: urls.findings, district: this.district, zone, language: config.language, plan: planLink(config) },
       this.cardActions(),
     );
     this.measuring = new Measuring(

@@ -21,7 +21,7 @@ from gis.selectors import staff
 from gis.selectors.audits import FindingDetail, Neighbours
 from gis.services.audits import cases, exceptions
 from gis.services.audits.cases import next_moves
-from gis.terms import CASE_MOVES, Action, CaseState
+from gis.terms import CASE_MOVES, Action, CaseState, FindingKind
 from gis.web.evidence import facts_of, households_words, parts_of
 from gis.web.filters import FindingFilter
 from gis.web.officers import NOBODY, officer_named
@@ -106,6 +106,8 @@ def _page(request: HttpRequest, detail: FindingDetail, status: int = 200, **form
         "parts": parts_of(detail),
         "sketch": sketch_of(detail.place, detail.cut),
         "moves": next_moves(row.state) if may_triage else [],
+        "may_plan": row.kind is FindingKind.COMPOUND_CROSSED
+        and policy.may(request.user, Action.EDIT_PLAN, detail.territory),
         "note_form": NoteForm() if may_triage else None,
         "assign_form": AssignForm(detail=detail, initial={**as_it_is, "officer": owner}) if may_triage else None,
         "exception_form": ExceptionForm(initial=as_it_is)

@@ -36,7 +36,7 @@ from gis.terms import (
 from gis.web.scope import Scope, scope_of
 from gis.web.tiles import index_of, sight_of
 
-ON_THE_MAP = (Action.TRIAGE_FINDING, Action.ACCEPT_EXCEPTION, Action.IMPORT_LAYER, Action.RUN_AUDIT)
+ON_THE_MAP = (Action.TRIAGE_FINDING, Action.ACCEPT_EXCEPTION, Action.IMPORT_LAYER, Action.RUN_AUDIT, Action.EDIT_PLAN)
 """What the page offers only to whoever may do it somewhere in the district; every service asks again."""
 
 ON_CARDS: tuple[type[Word], ...] = (LayerKind, GridKind, CompoundKind, StationKind, RoadRank, Fit, GridFit)

@@ -125,7 +125,9 @@ def _refused(
     if isinstance(refusal, UploadRefused):
         shown |= {"left": in_words(refusal.faults)[:LISTED_MOST], "left_total": len(refusal.faults)}
     if isinstance(refusal, PlanMoved):
-        shown["since"] = [{"version": one.version, "text": in_words(one.text), "by": one.by} for one in refusal.since]
+        shown["refused"]["since"] = [
+            {"version": one.version, "text": in_words(one.text), "by": one.by} for one in refusal.since
+        ]
     return _page(request, shown, status)
 
 
