@@ -9,11 +9,11 @@ from django.utils import timezone
 
 from gis.models import Membership, Plan, PlanComment, User
 from gis.selectors.plans import plan as plan_row
-from gis.services.plans.deciding import submit_plan
 from gis.terms import PlanState, Role
 from tests.services.audits import world
 from tests.services.plans import plan_world
 from tests.services.plans.plan_world import G1, X1
+
 
 @pytest.fixture
 def ground(db):
@@ -138,7 +138,8 @@ def test_what_is_missing_is_said_and_what_was_typed_stays(officer):
 def test_the_case_says_why_what_and_how_much(officer, approver):
     plan = plan_world.submitted(officer[0])
     text = page(approver[1].get(address(plan)))
-    for words in ("小区被网格线穿过", "1 → 0", "海晏苑", f"网格 {G1}", "officer（显示名）", "立即生效", "操作记录 1 项"):
+    listed = ("小区被网格线穿过", "1 → 0", "海晏苑", f"网格 {G1}", "officer（显示名）", "立即生效", "操作记录 1 项")
+    for words in listed:
         assert words in text
     drawn = json.loads(approver[1].get(address(plan, "land.json")).content)
     assert len(drawn["left"]["features"]) == len(drawn["right"]["features"]) == 4
