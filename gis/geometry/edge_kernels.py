@@ -16,6 +16,9 @@ from numpy.typing import NDArray
 
 from gis.geometry.pieces import Bools, Floats, Ints
 
+EdgeArrays = tuple[Floats, Ints, NDArray[np.int8]]
+"""Vertices, first vertices and turns of a layer, see `EdgeTable`."""
+
 Function = TypeVar("Function", bound=Callable[..., object])
 
 
@@ -60,16 +63,15 @@ def measure_layer(
             start, end = ring_first[ring], ring_first[ring + 1]
             x0, y0 = xy[start, 0], xy[start, 1]
             doubled, length = 0.0, 0.0
+            x, y = x0, y0
             for i in range(start, end):
-                x, y = xy[i, 0], xy[i, 1]
-                west, east, south, north = min(west, x), max(east, x), min(south, y), max(north, y)
-                if i + 1 < end:
-                    u, v = xy[i + 1, 0], xy[i + 1, 1]
-                    doubled += (x - x0) * (v - y0) - (u - x0) * (y - y0)
-                    length += np.sqrt((u - x) * (u - x) + (v - y) * (v - y))
-            with_land_left = (doubled > 0.0) != hole[ring]
-            for i in range(start, end - 1):
-                turn[i] = 1 if with_land_left else -1
+                u, v = xy[i, 0], xy[i, 1]
+                doubled += (x - x0) * (v - y0) - (u - x0) * (y - y0)
+                length += np.sqrt((u - x) * (u - x) + (v - y) * (v - y))
+                west, east = u if u < west else west, u if u > east else east
+                south, north = v if v < south else south, v if v > north else north
+                x, y = u, v
+            turn[start : end - 1] = 1 if (doubled > 0.0) != hole[ring] else -1
             area[shape] += -0.5 * abs(doubled) if hole[ring] else 0.5 * abs(doubled)
             outline[shape] += length
         boxes[shape, 0], boxes[shape, 1], boxes[shape, 2], boxes[shape, 3] = west, south, east, north

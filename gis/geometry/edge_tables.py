@@ -12,7 +12,9 @@ import shapely
 from numpy.typing import NDArray
 
 from gis.geometry import edge_kernels as kernels
+from gis.geometry import edge_wkb
 from gis.geometry.layers import Shapes
+from gis.geometry.packed import PackedShapes
 from gis.geometry.pieces import Floats, Ints, Sizes
 
 
@@ -36,9 +38,16 @@ class EdgeTable:
     def __len__(self) -> int:
         return len(self.first) - 1
 
+    @property
+    def arrays(self) -> kernels.EdgeArrays:
+        """What the compiled kernels read."""
+        return self.xy, self.first, self.turn
+
     @classmethod
-    def of(cls, shapes: Shapes) -> "EdgeTable":
+    def of(cls, shapes: Shapes | PackedShapes) -> "EdgeTable":
         """Read valid polygons."""
+        if isinstance(shapes, PackedShapes):
+            return cls._of_packed(shapes)
         xy = shapely.get_coordinates(shapes)
         first = _offsets(shapely.get_num_coordinates(shapes))
         # One ring: its first vertex comes back at the end only. Asking GEOS for the rings of all shapes is dear.
@@ -49,6 +58,18 @@ class EdgeTable:
         rings, owner = _rings(shapes[several])
         ring_count[several] = np.bincount(owner, minlength=len(several))
         return cls.with_rings(xy, first, ring_count, several, rings)
+
+    @classmethod
+    def _of_packed(cls, shapes: PackedShapes) -> "EdgeTable":
+        """Read valid polygons from their bytes."""
+        vertices, ring_count = np.empty(len(shapes), dtype=np.int64), np.empty(len(shapes), dtype=np.int64)
+        if not edge_wkb.count_in_wkb(shapes.data, shapes.first, vertices, ring_count):
+            return cls.of(shapes[np.arange(len(shapes))])
+        first = _offsets(vertices)
+        xy = np.empty((first[-1], 2), dtype=np.float64)
+        lengths, hole = np.empty(ring_count.sum(), dtype=np.int64), np.empty(ring_count.sum(), dtype=np.bool_)
+        edge_wkb.read_wkb(shapes.data, shapes.first, xy.reshape(-1), lengths, hole)
+        return cls._measured(xy, first, ring_count, lengths, hole)
 
     @classmethod
     def with_rings(

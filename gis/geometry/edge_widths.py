@@ -9,8 +9,9 @@ no centre better than d + r. Each quarter looks only at the edges that can matte
 import numpy as np
 from numpy.typing import NDArray
 
-from gis.geometry.edge_kernels import compiled
+from gis.geometry.edge_kernels import EdgeArrays, compiled
 from gis.geometry.edge_offsets import FINE, widest
+from gis.geometry.edge_scans import FEW, MANY, is_narrow
 from gis.geometry.pieces import Floats, Ints
 
 MAX_CELLS = 60
@@ -29,10 +30,8 @@ _LEVELS = 64
 
 @compiled
 def _take_edges(
-    xy: Floats,
-    turn: NDArray[np.int8],
-    start: int,
-    end: int,
+    table: EdgeArrays,
+    shape: int,
     box: tuple[float, float, float, float],
     reach_m: float,
     polygon: int,
@@ -47,10 +46,11 @@ def _take_edges(
 
     Edges within reach are needed for distances; edges to the east of the box only to tell inside from outside.
     """
+    xy, first, turn = table
     west, south, east, north = box
     inside = 0
     opening, before, fresh = -1, -1, True
-    for i in range(start, end):
+    for i in range(first[shape], first[shape + 1]):
         if turn[i] == 0:  # the ring ends where it began
             if before >= 0 and opening >= 0:
                 follows[before] = opening
@@ -248,12 +248,8 @@ def _squared(box: tuple[float, float, float, float]) -> tuple[float, float, floa
 
 @compiled
 def inscribed_radii(
-    xy: Floats,
-    first: Ints,
-    turn: NDArray[np.int8],
-    cell_xy: Floats,
-    cell_first: Ints,
-    cell_turn: NDArray[np.int8],
+    table: EdgeArrays,
+    cell_table: EdgeArrays,
     subject: Ints,
     cells: Ints,
     cells_first: Ints,
@@ -269,7 +265,7 @@ def inscribed_radii(
 
     Parameters
     ----------
-    xy, first, turn, cell_xy, cell_first, cell_turn : the two edge tables.
+    table, cell_table : the two edge tables.
     subject : (n,) the region's subject.
     cells, cells_first : the region's cells, in runs.
     in_subject, in_cells : whether the region lies inside the subject, and inside the cells (else outside all of them).
@@ -279,32 +275,43 @@ def inscribed_radii(
     low, high : (n,) filled in.
     """
     land = (1 if in_subject else -1, 1 if in_cells else -1)
+    first, cell_first = table[1], cell_table[1]
     for i in range(len(subject)):
         s = subject[i]
         own = cells[cells_first[i] : cells_first[i + 1]]
+        box = (boxes[i, 0], boxes[i, 1], boxes[i, 2], boxes[i, 3])
+        wanted = 1 if in_subject else 0
+        for n in range(len(own)):
+            wanted |= (1 if in_cells else 0) << (n + 1)
+        to_compare, thin = aims[i, 0] < np.inf, False
+        if to_compare:
+            narrow, thin = is_narrow(table, cell_table, s, own, wanted, box, aims[i, 1], FEW)
+            if narrow:
+                low[i], high[i] = 0.0, aims[i, 1]
+                continue
         room = first[s + 1] - first[s]
         for c in own:
             room += cell_first[c + 1] - cell_first[c]
         edges, owner = np.empty((room, 5)), np.empty(room, dtype=np.int8)
         sides, follows = np.empty(room, dtype=np.int8), np.empty(room, dtype=np.int32)
-        box = _squared((boxes[i, 0], boxes[i, 1], boxes[i, 2], boxes[i, 3]))
-        to_compare = aims[i, 0] < np.inf
+        box = _squared(box)
         reach = REACH_M if to_compare else at_most_m[i]
-        count, inside = _take_edges(
-            xy, turn, first[s], first[s + 1], box, reach, 0, land[0], edges, owner, sides, follows, 0
-        )
-        wanted, polygons = 1 if in_subject else 0, 1
+        count, inside = _take_edges(table, s, box, reach, 0, land[0], edges, owner, sides, follows, 0)
+        polygons = 1
         for c in own:
             count, within = _take_edges(
-                cell_xy, cell_turn, cell_first[c], cell_first[c + 1], box, reach, polygons, land[1],
-                edges, owner, sides, follows, count,
-            )  # fmt: skip
+                cell_table, c, box, reach, polygons, land[1], edges, owner, sides, follows, count
+            )
             inside |= within << polygons
-            wanted |= (1 if in_cells else 0) << polygons
             polygons += 1
         region = (box[2] - box[0], box[3] - box[1], inside, wanted)
         aim = (aims[i, 0], aims[i, 1], aims[i, 2])
         looks = LOOKS_TO_COMPARE if to_compare else LOOKS_TO_MEASURE
         low[i], high[i] = _search(region, edges, owner, count, polygons, aim, looks)
+        if thin and low[i] <= aims[i, 0] and high[i] == np.inf:
+            thin, _ = is_narrow(table, cell_table, s, own, wanted, box, aims[i, 1], MANY)
+            if thin:
+                high[i] = aims[i, 1]
+                continue
         if low[i] <= aims[i, 0] and (to_compare or high[i] == np.inf):
             low[i], high[i] = widest(region, edges, owner, sides, follows, count, low[i], at_most_m[i], aim)

@@ -11,9 +11,10 @@ from itertools import pairwise
 import numpy as np
 import shapely
 
-from gis.geometry import edge_kernels, edge_widths
+from gis.geometry import edge_kernels, edge_pairs, edge_widths
 from gis.geometry.edge_tables import EdgeTable
 from gis.geometry.layers import Shapes
+from gis.geometry.packed import PackedShapes
 from gis.geometry.pieces import MIN_AREA_M2, MIN_AREA_SHARE, Bools, Floats, Ints, Overlaps, Overlay, Region, Sizes
 from gis.geometry.regions import Regions
 from gis.geometry.widths import inscribed_diameters, round_bound_m
@@ -36,14 +37,16 @@ class EdgeEngine:
 
     Parameters
     ----------
-    subjects, cells : valid polygons in metres.
+    subjects, cells : valid polygons in metres, as shapes or still packed.
     tolerance_m : how far below the true width a measured one may lie.
     threads : the kernels run outside Python's lock.
     """
 
     name = "edges"
 
-    def __init__(self, subjects: Shapes, cells: Shapes, *, tolerance_m: float, threads: int = 1) -> None:
+    def __init__(
+        self, subjects: Shapes | PackedShapes, cells: Shapes | PackedShapes, *, tolerance_m: float, threads: int = 1
+    ) -> None:
         self.tolerance_m = tolerance_m
         self.threads = threads
         self.regions = Regions(subjects, cells)
@@ -120,8 +123,7 @@ class EdgeEngine:
 
         def work(part: slice) -> None:
             edge_widths.inscribed_radii(
-                self._subjects.xy, self._subjects.first, self._subjects.turn,
-                self._cells.xy, self._cells.first, self._cells.turn,
+                self._subjects.arrays, self._cells.arrays,
                 subject[rows][part], cells, first[part.start : part.stop + 1], inside[0], inside[1],
                 boxes[part], at_most_m[part] / 2.0, aims[part], found[0, part], found[1, part],
             )  # fmt: skip
@@ -153,7 +155,11 @@ class EdgeEngine:
         """Return the pairs whose boxes meet, ordered by subject."""
         if not len(self._subjects) or not len(self._cells):
             return np.empty(0, np.int64), np.empty(0, np.int64)
-        subject, cell = shapely.STRtree(self.regions.cells).query(self.regions.subjects)
+        boxes, cell_boxes = self.subject_sizes.boxes, self.cell_sizes.boxes
+        square_m = float((cell_boxes[:, 2:] - cell_boxes[:, :2]).mean())
+        worth_it, subject, cell = edge_pairs.meeting_boxes(boxes, cell_boxes, max(square_m, 1e-6))
+        if not worth_it:
+            subject, cell = shapely.STRtree(shapely.box(*cell_boxes.T)).query(shapely.box(*boxes.T))
         return subject.astype(np.int64), cell.astype(np.int64)
 
     def _areas(self, ones: EdgeTable, others: EdgeTable, one: Ints, other: Ints) -> tuple[Floats, Floats]:

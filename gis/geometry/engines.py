@@ -11,11 +11,13 @@ import shapely
 from gis.geometry.engine_geos import GeosEngine
 from gis.geometry.errors import GridworkError, InvalidShape
 from gis.geometry.layers import Layer
+from gis.geometry.packed import PackedLayer
 from gis.geometry.pieces import Engine, Region
 from gis.geometry.relations import Limits
 from gis.geometry.said import said
 
 EngineName = Literal["auto", "geos", "edges"]
+Land = Layer | PackedLayer
 WidthMode = Literal["all", "findings", "material"]
 
 EDGES_FROM_CELLS = 5000
@@ -66,11 +68,11 @@ def load_compiled() -> None:
 
 
 @contextmanager
-def open_engine(name: EngineName, subjects: Layer, cells: Layer, limits: Limits, threads: int) -> Iterator[Engine]:
-    """Give the engine for these layers; a shape that GEOS refuses is named."""
+def open_engine(name: EngineName, subjects: Land, cells: Land, limits: Limits, threads: int) -> Iterator[Engine]:
+    """Give the engine for these layers; a shape that GEOS refuses is named. Packed layers are for "edges" only."""
     chosen = choose_engine(name, len(cells))
     try:
-        if chosen == "geos":
+        if chosen == "geos" and isinstance(subjects, Layer) and isinstance(cells, Layer):
             yield GeosEngine(subjects.shapes, cells.shapes, tolerance_m=limits.tolerance_m, threads=threads)
         else:
             from gis.geometry.engine_edges import EdgeEngine  # numba takes half a second to load: only where wanted
@@ -86,8 +88,9 @@ def _note_loaded() -> None:
     _loaded = True
 
 
-def _name_the_invalid(subjects: Layer, cells: Layer, error: Exception) -> GridworkError:
-    for layer in (subjects, cells):
+def _name_the_invalid(subjects: Land, cells: Land, error: Exception) -> GridworkError:
+    for land in (subjects, cells):
+        layer = land.unpacked() if isinstance(land, PackedLayer) else land
         bad = np.flatnonzero(~shapely.is_valid(layer.shapes))
         if len(bad):
             reason = shapely.is_valid_reason(layer.shapes[bad[0]])

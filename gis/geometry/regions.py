@@ -4,6 +4,7 @@ import numpy as np
 import shapely
 
 from gis.geometry.layers import Shapes
+from gis.geometry.packed import PackedShapes
 from gis.geometry.pieces import Ints, Region
 
 
@@ -12,10 +13,10 @@ class Regions:
 
     Parameters
     ----------
-    subjects, cells : valid polygons in metres.
+    subjects, cells : valid polygons in metres; packed ones are made into shapes where they are asked for.
     """
 
-    def __init__(self, subjects: Shapes, cells: Shapes) -> None:
+    def __init__(self, subjects: Shapes | PackedShapes, cells: Shapes | PackedShapes) -> None:
         self.subjects = subjects
         self.cells = cells
         self._pieces: dict[tuple[int, int], shapely.Geometry] = {}

@@ -6,6 +6,7 @@ import numpy as np
 
 from gis.geometry.homes import Seats, seat_homes
 from gis.geometry.layers import AuditRules, Homes, Layer
+from gis.geometry.packed import PackedLayer
 from gis.geometry.pieces import Bools, Engine, Floats, Ints, Overlay, Pieces, Region, Sizes
 from gis.geometry.widths import TOLERANCE, Widths, round_bound_m
 
@@ -21,7 +22,7 @@ class Limits:
     clear_m: float
 
     @classmethod
-    def of(cls, rules: AuditRules, *layers: Layer) -> "Limits":
+    def of(cls, rules: AuditRules, *layers: Layer | PackedLayer) -> "Limits":
         """Take the coarser layer's accuracy."""
         accuracies = [layer.accuracy_m for layer in layers]
         return cls(rules.noise_m(*accuracies), rules.clear_m(*accuracies))
