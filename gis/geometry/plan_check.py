@@ -95,8 +95,16 @@ def check_plan(
     planned, sized = district_with_plan(district, after, changed, known)
     now = audit_district(planned, extras=replace(known, sized=sized), engine="geos", widths="material")
     stood, stand = (on_land(audit.findings, before) for audit in (then, now))
+    return check_of(district.homes, (before, stood), (after, stand), changed)
+
+
+def check_of(
+    homes: Homes | None, base: tuple[Tiling, list[Finding]], now: tuple[Tiling, list[Finding]], changed: Collection[str]
+) -> PlanCheck:
+    """Return the check of a plan whose findings on its land, at its base and now, are known already."""
+    (before, stood), (after, stand) = base, now
     compared = compare_findings(stood, stand, before, after)
-    moved, area = _moved(district.homes, before, after)
+    moved, area = _moved(homes, before, after)
     return PlanCheck(
         crossed_before=_crossed(stood),
         crossed_after=_crossed(stand),

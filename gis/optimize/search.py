@@ -87,12 +87,14 @@ class Search:
     Parameters
     ----------
     excess : households above the hard maximum that are allowed in all; None where it must be kept.
+    above : it is known that no plan keeps the hard maximum.
     demands : further constraints that every model gets.
     """
 
     problem: Problem
     clock: Clock
     excess: int | None = None
+    above: bool = False
     demands: tuple[Callable[[Model], None], ...] = ()
     separations: list[Separation] = field(default_factory=list)
 

@@ -114,10 +114,23 @@ def solve_again(
     before : the outcome on the screen: its plan is where the search starts, and what it learnt is kept.
     pins : {unit: label} of the problem.
     """
-    search = Search(pinned(before.problem, pins), Clock(limits or Limits()), separations=list(before.separations))
+    return solve_beside(before, pinned(before.problem, pins), limits, relax_sizes=relax_sizes)
+
+
+def solve_beside(
+    before: Outcome, problem: Problem, limits: Limits | None = None, *, relax_sizes: bool = True
+) -> Outcome:
+    """Do the same for a problem that differs from the one before in what is pinned, and in nothing else."""
+    stricter = not (problem.allowed & ~before.problem.allowed).any()
+    search = Search(
+        problem,
+        Clock(limits or Limits()),
+        above=stricter and before.plan is not None and bool(before.plan.excess),
+        separations=list(before.separations),
+    )
     hint = before.plan.assignment.copy() if before.plan is not None else None
     if hint is not None:
-        for unit, label in pins.items():
+        for unit, label in problem.pins.items():
             hint[unit] = label
     return solve_in(search, hint=hint, relax_sizes=relax_sizes)
 
@@ -153,13 +166,16 @@ def _run(
     leave_crossed: bool,
 ) -> bool:
     """Run the stages; the plans found are appended to `best`. Tell whether nothing is possible at all."""
-    soft_sizes = search.excess is not None
+    soft_sizes = search.excess is not None or (search.above and relax_sizes)
     start = hint if hint is not None and not faults(search.problem, hint, soft_sizes=soft_sizes) else None
     model = search.model()
-    answer = _timed(search, stages, "change", model, model.change, start)
-    if answer.infeasible and relax_sizes:
-        stages.clear()
-        answer = _least_excess(search, stages, model)
+    if search.above and relax_sizes:
+        answer = _least_excess(search, stages, model, start)
+    else:
+        answer = _timed(search, stages, "change", model, model.change, start)
+        if answer.infeasible and relax_sizes:
+            stages.clear()
+            answer = _least_excess(search, stages, model, None)
     if answer.infeasible and leave_crossed:
         stages.clear()
         model = search.model(mixing=True)
@@ -174,10 +190,10 @@ def _run(
     return answer.infeasible and not best
 
 
-def _least_excess(search: Search, stages: list[Stage], model: Model) -> Answer:
+def _least_excess(search: Search, stages: list[Stage], model: Model, start: Ints | None) -> Answer:
     """Exceed the hard maximum by the fewest households, then least change; the stages that follow exceed it no more."""
     model.allow_excess(None)
-    answer = _timed(search, stages, "change", model, EXCESS_M2 * model.excess + model.change, None)
+    answer = _timed(search, stages, "change", model, EXCESS_M2 * model.excess + model.change, start)
     if answer.assignment is not None:
         search.excess = sum(above for _, above in weigh(search.problem, answer.assignment).excess)
         model.allow_excess(search.excess)

@@ -25,6 +25,10 @@ from tests.benchmarks.redraw_peers import OURS, PEERS, Score, judge, start_of
 
 INSTANCES = int(os.environ.get("GRIDWORK_BENCH_INSTANCES", "6"))
 
+SERVER = multiprocessing.get_context("forkserver")
+SERVER.set_forkserver_preload(["tests.benchmarks.redraw_peers", "gerrychain.optimization", "spopt.region"])
+"""Peers are loaded once; each run is a copy of that process, so none can leave anything behind for the next."""
+
 PATIENCE_S = 120
 """CPU seconds after which a peer counts as without a plan."""
 
@@ -53,7 +57,7 @@ def work(name: str, problem: Problem, units: Units, first: Ints) -> tuple[Score 
 
 def run(name: str, problem: Problem, units: Units, first: Ints) -> tuple[Score | None, float]:
     """Run a peer where it can be ended; one that was has no plan, and took all the time that there is."""
-    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as alone:
+    with ProcessPoolExecutor(1, mp_context=SERVER) as alone:
         try:
             return alone.submit(work, name, problem, units, first).result()
         except BrokenProcessPool:

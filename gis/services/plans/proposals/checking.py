@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from gis.geometry.audit import Audit, Extras
+from gis.geometry.audit import Extras
 from gis.geometry.edit_kinds import Edit
 from gis.geometry.edit_log import replay
 from gis.geometry.errors import NotAPartition, WrongEdit
 from gis.geometry.findings import Finding
 from gis.geometry.layers import District
-from gis.geometry.plan_check import audit_before, check_plan
+from gis.geometry.plan_check import check_of
+from gis.geometry.plan_standing import Setting, Standing, stand_after, stand_whole
 from gis.geometry.said import kept
 from gis.geometry.tiling import Tiling
 from gis.selectors.plans.land import changed_grids
@@ -21,7 +22,7 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True)
 class Judge:
-    """Judges what edits leave behind, against the land that the plan starts from.
+    """Judges what edits leave behind, against the land that the plan starts from: only what they change, each time.
 
     Parameters
     ----------
@@ -33,9 +34,14 @@ class Judge:
     base: Tiling
 
     @cached_property
-    def before(self) -> Audit:
+    def setting(self) -> Setting:
+        """Return what every state is judged in."""
+        return Setting(self.district, self.extras, self.base)
+
+    @cached_property
+    def before(self) -> Standing:
         """Return what the audit finds before the plan."""
-        return audit_before(self.district, self.extras)
+        return stand_whole(self.setting, self.base, ())
 
     def check(self, now: Tiling, edits: Sequence[Edit]) -> Json:
         """Return what would be crossed, resolved and new, and how many households would lie in another grid.
@@ -50,7 +56,9 @@ class Judge:
             told = {"rule": refusal.rule, "message": kept(refusal.message)}
             return {"publishable": False, "tiles": False, "refusal": told}
         changed = changed_grids(self.base, after)
-        found = check_plan(self.district, self.base, after, changed, extras=self.extras, then=self.before)
+        standing = stand_after(self.before, self.setting, after, changed)
+        then = (self.base, self.before.findings)
+        found = check_of(self.district.homes, then, (after, standing.findings), changed)
         broken = found.refusal
         return {
             "publishable": found.publishable,
