@@ -37,6 +37,7 @@ export interface Choice {
   households_moved: number;
   households_off_size: number;
   area_moved_m2: number;
+  communities: string[];
   grids_changed: string[];
   sizes: Size[];
   relaxed: { grid: string; limit: number; above: number }[];
@@ -80,7 +81,7 @@ export interface Proposal {
   answer: Answered | null;
 }
 
-const UNDER_WAY = new Set(["waiting", "running"]);
+const UNDER_WAY = new Set(["waiting", "solving"]);
 
 /** Ask, and ask again how far it is until there is an answer. */
 export async function proposed(editor: Editor, path: "proposals/" | "cards/", asked: object, told: (so_far: Proposal) => void, signal: AbortSignal): Promise<Proposal> {

@@ -98,7 +98,7 @@ class Cards {
       "article",
       { class: "choice-card", tabindex: "0", "aria-label": t("办法 {n}：{says}", { n: n + 1, says }) },
       element("h3", {}, says),
-      element("ul", { class: "facts" }, ...factLines(editor, choice).map((line) => element("li", { class: line.startsWith("✕") ? "worse" : null }, line))),
+      element("ul", { class: "choice-facts" }, ...factLines(editor, choice).map((line) => element("li", { class: line.startsWith("✕") ? "worse" : null }, line))),
       sizeRows(editor, choice),
       make,
     );

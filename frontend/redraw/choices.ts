@@ -11,6 +11,7 @@ import type { Editor } from "./editor.ts";
 import { nameOf } from "./tools/offer.ts";
 
 const MOST_SIZES = 6;
+const MOST_NAMES = 5;
 
 /** Draw a choice on the map and tell its numbers, as long as the hand stays on it. */
 export async function preview(editor: Editor, choice: Choice): Promise<void> {
@@ -62,8 +63,12 @@ export function factLines(editor: Editor, choice: Choice): string[] {
     t("改归 {n} 户，{area}", { n: whole(choice.households_moved), area: areaWords(choice.area_moved_m2) }),
     scattered.length > 0 ? `✕ ${scattered.join(t("、"))}` : t("✓ 网格都连成一片"),
   ];
-  const stewards = concerned.posts.map(({ grid, steward }) => `${nameOf(editor, grid)} ${steward || t("岗位空缺")}`);
-  if (stewards.length > 0) lines.push(t("涉及网格员：{posts}", { posts: stewards.join(t("、")) }));
+  const manned = concerned.posts.filter(({ steward }) => steward);
+  const stewards = manned.slice(0, MOST_NAMES).map(({ grid, steward }) => `${steward}（${nameOf(editor, grid)}）`);
+  if (manned.length > MOST_NAMES) stewards.push("…");
+  if (stewards.length > 0) lines.push(t("涉及网格员 {n} 人：{posts}", { n: manned.length, posts: stewards.join(t("、")) }));
+  const vacant = concerned.posts.length - manned.length;
+  if (vacant > 0) lines.push(t("涉及 {n} 个空缺的岗位", { n: vacant }));
   if (concerned.stations.length > 0) lines.push(t("改归的服务站：{stations}", { stations: concerned.stations.map(({ name }) => name).join(t("、")) }));
   const fresh = check.new_findings?.length ?? 0;
   if (fresh > 0) lines.push(`✕ ${t("会带来 {n} 个新问题", { n: fresh })}`);

@@ -101,12 +101,42 @@ class Proposals {
   private draw(kind: Kind, proposal: Proposal): void {
     const { choices, groups, whole: complete } = proposal.answer!;
     const conflicts = groups.flatMap(({ conflict }) => (conflict ? [conflict] : []));
-    const told = conflicts.flatMap(({ said, relaxations }) => [element("p", { class: "worse" }, said), element("ul", {}, ...relaxations.map((each) => element("li", {}, each.said)))]);
+    const told = conflicts.map(({ said, relaxations }) =>
+      element(
+        "details",
+        { class: "conflict" },
+        element("summary", { class: "worse" }, t("有的规则不能同时遵守")),
+        element("p", { class: "small" }, said),
+        element("ul", {}, ...relaxations.map((each) => element("li", {}, each.said))),
+      ),
+    );
     const cut = complete ? [] : [element("p", { class: "small worse" }, t("到了时限或被停止：还有部分没有求完。"))];
     const none = choices.length === 0 ? [element("p", {}, t("没有可以采用的方案。"))] : [];
     const side = choices.length > 1 ? [button(t("并排比较"), () => this.compare(proposal), { class: "secondary" })] : [];
-    const chart = kind === "front" && choices.length > 1 ? [frontChart(choices, (choice) => this.look(choice))] : [];
-    this.result.replaceChildren(...told, ...cut, ...none, ...chart, ...side, ...choices.map((choice) => this.card(proposal, choice)));
+    const charts = kind === "front" ? this.charts(choices) : [];
+    this.result.replaceChildren(...told, ...cut, ...none, ...charts, ...side, ...choices.map((choice) => this.card(proposal, choice)));
+  }
+
+  /** A chart for each set of communities that were solved together: only those can be weighed against each other. */
+  private charts(choices: readonly Choice[]): Element[] {
+    const sets = new Map<string, Choice[]>();
+    for (const choice of choices) {
+      const key = choice.communities.join();
+      sets.set(key, [...(sets.get(key) ?? []), choice]);
+    }
+    const several = [...sets.values()].filter((set) => set.length > 1);
+    return several.flatMap((set) => [element("h3", {}, this.placesOf(set[0]!)), frontChart(set, (choice) => this.look(choice))]);
+  }
+
+  /** The communities of a choice; nothing where it is about all of the plan's. */
+  private placesOf({ communities }: Choice): string {
+    const all = this.editor.plan.communities;
+    if (communities.length === 0 || communities.length === all.length) return t("全部社区");
+    return communities.map((code) => all.find((each) => each.code === code)?.name ?? code).join(t("、"));
+  }
+
+  private titleOf(choice: Choice): string {
+    return t("第 {n} 个方案：{places}", { n: choice.number, places: this.placesOf(choice) });
   }
 
   private look(choice: Choice): void {
@@ -120,9 +150,9 @@ class Proposals {
     const card = element(
       "article",
       { class: "choice-card", tabindex: "0", "data-number": choice.number, "aria-label": t("第 {n} 个方案", { n: choice.number }) },
-      element("h3", {}, t("第 {n} 个方案", { n: choice.number })),
+      element("h3", {}, this.titleOf(choice)),
       element("p", { class: "small" }, choice.said),
-      element("ul", { class: "facts" }, ...facts.map((line) => element("li", { class: line.startsWith("✕") ? "worse" : null }, line))),
+      element("ul", { class: "choice-facts" }, ...facts.map((line) => element("li", { class: line.startsWith("✕") ? "worse" : null }, line))),
       sizeRows(this.editor, choice),
       this.reasons(choice),
       this.taking(proposal, choice),
@@ -137,7 +167,7 @@ class Proposals {
     return [
       t("改归 {n} 户，{area}；改动 {grids} 个网格", { n: whole(choice.households_moved), area: areaWords(choice.area_moved_m2), grids: choice.grids_changed.length }),
       t("偏离标准合计 {n} 户", { n: whole(choice.households_off_size) }),
-      t("被穿越的小区 {before} → {after}", { before: check.crossed_before?.length ?? "?", after: check.crossed_after?.length ?? "?" }),
+      t("采用后被穿越的小区剩 {n} 个", { n: check.crossed_after?.length ?? "?" }),
     ];
   }
 
@@ -163,7 +193,8 @@ class Proposals {
       [t("改归面积"), (each) => areaWords(each.area_moved_m2)],
       [t("偏离标准户数"), (each) => whole(each.households_off_size)],
       [t("改动的网格"), (each) => each.grids_changed.map((code) => nameOf(this.editor, code)).join(t("、"))],
-      [t("被穿越的小区"), (each) => `${each.check.crossed_before?.length ?? "?"} → ${each.check.crossed_after?.length ?? "?"}`],
+      [t("社区"), (each) => this.placesOf(each)],
+      [t("采用后被穿越的小区"), (each) => String(each.check.crossed_after?.length ?? "?")],
       [t("新问题"), (each) => String(each.check.new_findings?.length ?? 0)],
       [t("证明"), (each) => each.said],
       [t("户数"), (each) => sizeRows(this.editor, each)],
