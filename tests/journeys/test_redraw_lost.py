@@ -7,15 +7,15 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from gis.terms import Role
-from tests.journeys.conftest import Site
+from tests.journeys.conftest import Site, barriers
 from tests.journeys.redrawing import FOUR_CROSSED, ask, crossed, editing, new_plan, open_editor, saved, told
 
 pytestmark = pytest.mark.journey
 
 
-def mend(page: Page) -> None:
+def mend(page: Page, key: str = "n") -> None:
     """Mend the next crossed compound by keyboard."""
-    page.keyboard.press("n")
+    page.keyboard.press(key)
     expect(page.get_by_role("listbox", name="划入哪个网格")).to_be_focused()
     page.keyboard.press("Enter")
     expect(page.get_by_role("listbox", name="划入哪个网格")).to_have_count(0)
@@ -67,31 +67,31 @@ def test_two_browsers_on_one_plan_see_theirs_and_ours(enter, site, picture):
     theirs = enter(Role.OFFICER)
     theirs.goto(f"{site.url}/")
     open_editor(theirs, plan)
+    # Without a network neither page learns what the other does before it has drawn itself.
+    ours.context.set_offline(True)
     mend(theirs)
     saved(theirs)
+    theirs.context.set_offline(True)
 
-    mend_second(ours)
+    mend(ours, "Shift+N")
+    ours.context.set_offline(False)
     asked = ours.get_by_role("dialog", name="有人先改了这个方案")
     expect(asked).to_contain_text("对方的改动")
     expect(asked).to_contain_text("您的改动")
     expect(asked.locator(".both li")).to_have_count(2)
+    assert barriers(ours) == []
     picture(ours, "editor-conflict")
     asked.get_by_role("button", name="在对方的改动之上再做我的").click()
     saved(ours)
     crossed(ours, 2)
     assert told(ours, plan)["number"] == 2
 
-    mend_second(theirs)
+    mend(theirs)
+    theirs.context.set_offline(False)
     theirs.get_by_role("dialog", name="有人先改了这个方案").get_by_role("button", name="放弃我的").click()
     saved(theirs)
     crossed(theirs, 2)
     assert told(theirs, plan)["number"] == 2
-
-
-def mend_second(page: Page) -> None:
-    page.keyboard.press("Shift+N")
-    expect(page.get_by_role("listbox", name="划入哪个网格")).to_be_focused()
-    page.keyboard.press("Enter")
 
 
 def test_a_plan_approved_meanwhile_is_said_and_the_edits_can_be_taken_away(enter, site, tmp_path):

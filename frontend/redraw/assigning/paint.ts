@@ -95,6 +95,7 @@ export class Paint implements Tool {
     selection.clear();
     this.last = at;
     this.touch(at);
+    if (this.painted.size > 0) this.ask();
     return true;
   }
 
