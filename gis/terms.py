@@ -284,6 +284,7 @@ class Happening(Word):
     PLAN_SUBMITTED = "plan.submitted", "提交审批"
     PLAN_APPROVED = "plan.approved", "审批通过"
     PLAN_REJECTED = "plan.rejected", "审批退回"
+    PLAN_SENT_BACK = "plan.sent_back", "退回修改"
     PLAN_WITHDRAWN = "plan.withdrawn", "撤回调整方案"
     PLAN_SCHEDULED = "plan.scheduled", "调整方案待生效"
     PLAN_IN_FORCE = "plan.in_force", "调整方案生效"
@@ -337,15 +338,18 @@ class PlanState(Word):
 
 PLAN_MOVES: dict[PlanState, frozenset[PlanState]] = {
     PlanState.DRAFT: frozenset({PlanState.SUBMITTED, PlanState.WITHDRAWN}),
-    PlanState.SUBMITTED: frozenset({PlanState.IN_FORCE, PlanState.SCHEDULED, PlanState.REJECTED, PlanState.WITHDRAWN}),
+    PlanState.SUBMITTED: frozenset(
+        {PlanState.IN_FORCE, PlanState.SCHEDULED, PlanState.DRAFT, PlanState.REJECTED, PlanState.WITHDRAWN}
+    ),
     PlanState.SCHEDULED: frozenset({PlanState.IN_FORCE, PlanState.APPROVED, PlanState.WITHDRAWN}),
     PlanState.APPROVED: frozenset({PlanState.IN_FORCE, PlanState.SCHEDULED, PlanState.WITHDRAWN}),
     PlanState.IN_FORCE: frozenset(),
     PlanState.REJECTED: frozenset(),
     PlanState.WITHDRAWN: frozenset(),
 }
-"""Allowed moves of a plan. APPROVED is where a plan stands whose moment came and that could not go into force then; a
-rejected one is branched, one in force is corrected or taken back by another plan: none of the three is opened again."""
+"""Allowed moves of a plan. Sent back with a note it is a draft again, and its author goes on. APPROVED is where a plan
+stands whose moment came and that could not go into force then; a rejected one is branched, one in force is corrected or
+taken back by another plan: none of the three is opened again."""
 
 
 class PlanFollows(Word):

@@ -105,13 +105,24 @@ class Approve(PlanEndpoint):
 
 
 class Reject(PlanEndpoint):
-    """The plan, sent back."""
+    """The plan, refused for good."""
 
     operations = _act("reject_plan", _("退回方案"), RejectIn)
 
     def post(self, request: Request, **_kwargs: Any) -> Response:
-        """Send the plan back."""
+        """Refuse the plan; it can be branched."""
         done = deciding.reject_plan(plan_id=self.plan.id, version=self.version, by=person(request), **self.body)
+        return plan_answer(done, request)
+
+
+class SendBack(PlanEndpoint):
+    """The plan, back with its author."""
+
+    operations = _act("send_back_plan", _("退回修改"), RejectIn)
+
+    def post(self, request: Request, **_kwargs: Any) -> Response:
+        """Send the plan back with a note; it is a draft again."""
+        done = deciding.send_back_plan(plan_id=self.plan.id, version=self.version, by=person(request), **self.body)
         return plan_answer(done, request)
 
 

@@ -9,7 +9,7 @@ from gis.api.plans_checks import PlanChecks
 from gis.api.plans_codes import Codes
 from gis.api.plans_comments import Comments, ResolveComment
 from gis.api.plans_compare import CommunityLines, Compare, Crosswalk, HandOvers
-from gis.api.plans_decisions import Approve, Branches, Correct, Rebase, Reject, Submit, TakeBack, Withdraw
+from gis.api.plans_decisions import Approve, Branches, Correct, Rebase, Reject, SendBack, Submit, TakeBack, Withdraw
 from gis.api.plans_editor import Editor, Locks, PreviewEdits
 from gis.api.plans_files import PlanPackage, Upload
 from gis.api.plans_land import PlanGrids, PlanUnits
@@ -35,6 +35,7 @@ plans_urls: list[URLPattern | URLResolver] = [
     _of_plan("submit/", Submit, "plan_submit"),
     _of_plan("approve/", Approve, "plan_approve"),
     _of_plan("reject/", Reject, "plan_reject"),
+    _of_plan("send-back/", SendBack, "plan_send_back"),
     _of_plan("withdraw/", Withdraw, "plan_withdraw"),
     _of_plan("rebase/", Rebase, "plan_rebase"),
     _of_plan("branches/", Branches, "plan_branches"),

@@ -39,7 +39,7 @@ class Plan(models.Model):
 
     `version` grows with every write; a write that names an older one is refused. `base_at` is the moment whose
     boundaries the plan starts from. `done` counts the operations in effect. `locks` are grids whose land no edit may
-    change. `figures` is what the last check said, with
+    change, `cases` the findings that went along with it when it was submitted. `figures` is what the last check said, with
     the version that it looked at. `in_force_from` is what was decided, `in_force_at` when it came about.
     """
 
@@ -61,6 +61,7 @@ class Plan(models.Model):
     follows_as = models.CharField(max_length=20, choices=PlanFollows.choices(), blank=True)
     done = models.PositiveIntegerField(default=0)
     locks = ArrayField(models.CharField(max_length=15), default=list, blank=True)
+    cases = ArrayField(models.BigIntegerField(), default=list, blank=True)
     submitted_at = models.DateTimeField(null=True, blank=True)
     submitted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"

@@ -75,6 +75,7 @@ AFTER: dict[Happening, tuple[Job, ...]] = {
     Happening.PLAN_SUBMITTED: NOTHING,
     Happening.PLAN_APPROVED: NOTHING,
     Happening.PLAN_REJECTED: NOTHING,
+    Happening.PLAN_SENT_BACK: NOTHING,
     Happening.PLAN_WITHDRAWN: NOTHING,
     Happening.PLAN_SCHEDULED: (
         Job("gis.plans.put_in_force", _plan, start=lambda facts: facts["in_force_from"], lock="plans"),

@@ -33,6 +33,7 @@ WHATS = {
     "taken_back": gettext_lazy("恢复原网格"),
     "submitted": gettext_lazy("提交审批"),
     "decided": gettext_lazy("审批"),
+    "sent_back": gettext_lazy("退回修改"),
     "withdrawn": gettext_lazy("撤回"),
 }
 """Kinds of change, as a journal line keeps them → words."""

@@ -12,12 +12,13 @@ from gis.models import Plan, PlanOperation, User
 from gis.selectors.plans.rows import PlanRow, plan_row
 from gis.services.followups import follow_up
 from gis.services.plans import acts
-from gis.services.plans.checking import base_is_same, figures_of_check, look, require_publishable
+from gis.services.plans.cases import let_cases_go, take_cases_along
+from gis.services.plans.checking import Checked, base_is_same, figures_of_check, look, require_publishable
 from gis.services.plans.notice_numbers import give_number
 from gis.services.plans.publishing import publish, refusing_overlaps
 from gis.services.plans.rebasing import move_base
 from gis.services.plans.refusals import OwnPlan, PlanRefused
-from gis.terms import Action, Happening, PlanState
+from gis.terms import Action, CaseState, Happening, PlanState
 
 
 def submit_plan(*, plan_id: uuid.UUID, version: int, by: User) -> PlanRow:
@@ -34,7 +35,8 @@ def submit_plan(*, plan_id: uuid.UUID, version: int, by: User) -> PlanRow:
     with transaction.atomic():
         plan = acts.take_plan(plan_id, by=by, action=Action.EDIT_PLAN, version=version, sent={"what": "submitted"})
         acts.move_to(plan, PlanState.SUBMITTED)
-        _check(plan)
+        take_cases_along(plan, _check(plan), CaseState.PROPOSED, by=by)
+        plan.approver, plan.decided_at, plan.decision = None, None, ""
         plan.submitted_at, plan.submitted_by = timezone.now(), by
         _close(plan, Happening.PLAN_SUBMITTED, by=by, what="submitted")
         return plan_row(plan)
@@ -72,7 +74,7 @@ def approve_plan(
             _noted(plan, Happening.PLAN_APPROVED, by=by, what="decided", decision=plan.decision)
             publish(plan, by=by)
             return plan_row(plan)
-        _check(plan)
+        take_cases_along(plan, _check(plan), CaseState.DECIDED, by=by)
         acts.move_to(plan, PlanState.SCHEDULED)
         acts.save(plan)
         _noted(plan, Happening.PLAN_APPROVED, by=by, what="decided", decision=plan.decision)
@@ -97,7 +99,29 @@ def reject_plan(*, plan_id: uuid.UUID, version: int, by: User, decision: str) ->
         plan.decision = acts.require_text(decision, rule="plan.no_decision", message=_("请写明退回的理由。"))
         acts.move_to(plan, PlanState.REJECTED)
         plan.approver, plan.decided_at = by, timezone.now()
+        let_cases_go(plan, by=by)
         _close(plan, Happening.PLAN_REJECTED, by=by, what="decided", decision=plan.decision[:500])
+        return plan_row(plan)
+
+
+def send_back_plan(*, plan_id: uuid.UUID, version: int, by: User, decision: str) -> PlanRow:
+    """Send a submitted plan back to its author with a note: it is a draft again, and is submitted anew.
+
+    Raises
+    ------
+    UnknownPlan, NotYours, WrongPlanMove, PlanMoved
+    OwnPlan : `by` wrote, drew or submitted it. PlanRefused : `plan.no_decision`.
+    """
+    with transaction.atomic():
+        plan = acts.take_plan(plan_id, by=by, action=Action.APPROVE_PLAN, version=version, sent={"decision": decision})
+        acts.require_state(plan, PlanState.SUBMITTED)
+        _require_other(plan, by)
+        plan.decision = acts.require_text(decision, rule="plan.no_decision", message=_("请写明退回的理由。"))
+        acts.move_to(plan, PlanState.DRAFT)
+        plan.approver, plan.decided_at = by, timezone.now()
+        plan.submitted_at, plan.submitted_by = None, None
+        let_cases_go(plan, by=by)
+        _close(plan, Happening.PLAN_SENT_BACK, by=by, what="sent_back", decision=plan.decision[:500])
         return plan_row(plan)
 
 
@@ -112,18 +136,20 @@ def withdraw_plan(*, plan_id: uuid.UUID, version: int, by: User, reason: str = "
     with transaction.atomic():
         plan = acts.take_plan(plan_id, by=by, action=Action.EDIT_PLAN, version=version, sent={"reason": reason})
         acts.move_to(plan, PlanState.WITHDRAWN)
+        let_cases_go(plan, by=by)
         _close(plan, Happening.PLAN_WITHDRAWN, by=by, what="withdrawn", reason=reason.strip()[:500])
         return plan_row(plan)
 
 
-def _check(plan: Plan) -> None:
-    """Move a plan over to today's base if it has changed, and refuse one that cannot go into force."""
+def _check(plan: Plan) -> Checked:
+    """Move a plan over to today's base if it has changed; return its check, refuse one that cannot go into force."""
     now = timezone.now()
     if not base_is_same(plan, now):
         move_base(plan, now)
     checked = look(plan, now)
     require_publishable(plan, checked)
     plan.figures = figures_of_check(plan, checked) | {"version": plan.version + 1}
+    return checked
 
 
 def _close(plan: Plan, happening: Happening, *, by: User, what: str, **facts: str) -> None:

@@ -31,11 +31,12 @@ from gis.selectors.plans.rows import PlanRow, plan_row
 from gis.selectors.territory.layers import boundaries_in_force, shapes_of, wkb
 from gis.services.followups import follow_up
 from gis.services.plans import acts, succession
+from gis.services.plans.cases import take_cases_along
 from gis.services.plans.checking import Checked, base_is_same, figures_of_check, look, require_publishable
 from gis.services.plans.rebasing import move_base
 from gis.services.plans.refusals import PlanRefused
 from gis.services.territory.copying import copy_rows, stored_bytes
-from gis.terms import Action, GridKind, Happening, LayerKind, PlanState
+from gis.terms import Action, CaseState, GridKind, Happening, LayerKind, PlanState
 
 COMMUNITY_DIGITS = 12
 
@@ -92,6 +93,7 @@ def publish(plan: Plan, *, by: User | None) -> None:
     plan.in_force_from, plan.in_force_at, plan.failure = moment, now, {}
     acts.move_to(plan, PlanState.IN_FORCE)
     facts = _follow(plan, checked, moment)
+    take_cases_along(plan, checked, CaseState.IN_FORCE, by=by)
     acts.save(plan)
     acts.note(plan, Happening.PLAN_IN_FORCE, by=by, in_force_from=moment.isoformat(), **facts)
     follow_up(Happening.PLAN_IN_FORCE, district_code=plan.district_id, plan_id=plan.id)
