@@ -4,19 +4,21 @@ import uuid
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
+from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from gis.api.access import person
 from gis.api.endpoint import Operation
 from gis.api.plans import REFUSALS, TAGS, NoBody, applied_answer
-from gis.api.plans_editor_out import AppliedWithDeltaOut
+from gis.api.plans_editor_out import AppliedWithDeltaOut, CutCompoundOut
 from gis.api.plans_matching import PlanEndpoint
 from gis.api.plans_proposals_in import CardIn, ChoiceIn, ProposalIn, asked_of
 from gis.api.plans_proposals_out import ProposalDetailOut, ProposalsOut, proposal_told
 from gis.selectors.plans.proposals import ProposalRow, proposal, proposals, unknown_proposal
+from gis.services.plans.editor.cards import cards_needed
 from gis.services.plans.proposals.asking import apply_proposal, ask_proposal, cancel_proposal
-from gis.terms import ProposalKind
+from gis.terms import ProposalKind, ProposalState
 
 
 def _answer(row: ProposalRow, *, status: int = 200) -> Response:
@@ -53,14 +55,38 @@ class Proposals(PlanEndpoint):
         return _asked(self, request, self.body["kind"])
 
 
+class CardNeedOut(CutCompoundOut):
+    """A compound that a grid line cuts, and its newest card; `current`: the land is still the one asked about."""
+
+    proposal = serializers.UUIDField(allow_null=True)
+    state = serializers.ChoiceField(choices=ProposalState.choices(), allow_null=True)
+    current = serializers.BooleanField()
+
+
+class CardNeedsOut(serializers.Serializer[Any]):
+    """Compounds that grid lines cut as the plan stands, by code."""
+
+    version = serializers.IntegerField()
+    results = CardNeedOut(many=True)
+
+
 class Cards(PlanEndpoint):
     """Ways of mending one compound."""
 
     operations = {
+        "get": Operation("list_cards", _("列出待处置的小区"), CardNeedsOut, refusals=(404, 422), tags=TAGS),
         "post": Operation(
             "ask_card", _("请求处置建议"), ProposalDetailOut, body=CardIn, refusals=REFUSALS, status=201, tags=TAGS
-        )
+        ),
     }
+
+    def get(self, request: Request, **_kwargs: Any) -> Response:
+        """List the compounds that need a card."""
+        rows = [
+            {**need.told, "proposal": need.proposal, "state": need.state, "current": need.current}
+            for need in cards_needed(plan_id=self.plan.id, by=person(request))
+        ]
+        return Response(CardNeedsOut({"version": self.plan.version, "results": rows}).data)
 
     def post(self, request: Request, **_kwargs: Any) -> Response:
         """Ask for the two or three ways of mending a compound."""

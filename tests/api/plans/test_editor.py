@@ -4,6 +4,7 @@ import pytest
 
 from gis.models import Plan, PlanOperation
 from gis.services.plans.editor import states
+from gis.terms import Role
 from tests.api.plans.conftest import Desk
 from tests.services.audits import world
 from tests.services.plans import plan_world as town
@@ -123,3 +124,25 @@ def test_a_refused_preview_says_where(officer_desk: Desk):
     refused = desk.ask("preview/", {"edits": [assign(unit, "370212001009009")]})
     assert (refused.status_code, refused.json()["rule"]) == (422, "edit.unknown_grid")
     assert desk.ask("preview/", {"undo": True, "redo": True}).status_code in (200, 422)
+
+
+def test_compounds_that_need_a_card_are_listed_with_their_newest(officer_desk: Desk):
+    desk = officer_desk
+    (need,) = desk.read("cards/").json()["results"]
+    assert (need["compound"], need["proposal"], need["state"], need["current"]) == (X1, None, None, False)
+    asked = desk.ask("cards/", {"compound": X1}).json()
+    (need,) = desk.read("cards/").json()["results"]
+    assert (need["proposal"], need["current"]) == (asked["id"], True)
+    desk.edit({"kind": "rename_grid", "grid": G3, "name": "新名"})
+    desk.mend()
+    assert desk.read("cards/").json()["results"] == []
+
+
+def test_a_plan_is_sent_back_with_a_note(officer_desk: Desk, desk):
+    officer_desk.mend()
+    officer_desk.do("submit/")
+    other = desk(Role.APPROVER).take(officer_desk)
+    told = other.do("send-back/", {"decision": "请与社区再商量"})
+    assert (told["state"], told["decision"]) == ("draft", "请与社区再商量")
+    officer_desk.read()
+    assert officer_desk.do("submit/")["decision"] == ""
