@@ -136,7 +136,7 @@ def _met(
     other = grid != owner[point]
     kind[point[other]], code[point[other]] = "grid", grids.codes[grid[other]]
     if len(compounds):
-        point, compound = _nearest(np.asarray(shapely.boundary(compounds.shapes), dtype=object), here, WALL_REACH_M)
+        point, compound = _nearest(compounds.shapes, here, WALL_REACH_M)
         beyond: Shapes = np.asarray(shapely.points(points + (WALL_REACH_M + BESIDE_M) * outwards), dtype=object)[point]
         theirs = shapely.intersects(compounds.shapes[compound], beyond)
         kind[point], code[point] = np.where(theirs, "compound", "own_compound"), compounds.codes[compound]
@@ -147,10 +147,16 @@ def _met(
 
 
 def _nearest(shapes: Shapes, points: Shapes, reach_m: float) -> tuple[Ints, Ints]:
-    """Return the points with a shape in reach, and the nearest shape of each."""
-    found = shapely.STRtree(shapes).query_nearest(points, max_distance=reach_m, all_matches=False)
-    point, shape = np.asarray(found, dtype=np.int64)
-    return point, shape
+    """Return the points with a line in reach, and the nearest line of each; looked for segment by segment."""
+    xy, of = shapely.get_coordinates(shapes, return_index=True)
+    ends = np.stack([xy[:-1], xy[1:]], axis=1)
+    one_line = of[:-1] == of[1:]
+    segments: Shapes = np.asarray(shapely.linestrings(ends[one_line]), dtype=object)
+    point, segment = shapely.STRtree(segments).query(points, predicate="dwithin", distance=reach_m)
+    order = np.lexsort((shapely.distance(points[point], segments[segment]), point))
+    point, segment = point[order], segment[order]
+    first = np.r_[True, point[1:] != point[:-1]] if len(point) else np.zeros(0, dtype=bool)
+    return point[first].astype(np.int64), of[:-1][one_line][segment[first]].astype(np.int64)
 
 
 def _named(kinds: NDArray[np.object_], codes: NDArray[np.object_]) -> tuple[Bound, ...]:

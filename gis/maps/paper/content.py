@@ -1,5 +1,6 @@
 """What the paper of a plan says: plain words, figures, and shapes in metres. No database, no Django models."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -167,6 +168,26 @@ class HandOverItem:
 
 
 @dataclass(frozen=True, slots=True)
+class HandOverTotal:
+    """What several items come to; `stations` counts them."""
+
+    buildings: int
+    households: int
+    area_m2: float
+    stations: int
+
+
+def total_of(items: Sequence[HandOverItem]) -> HandOverTotal:
+    """Return what some items come to."""
+    return HandOverTotal(
+        sum(item.buildings for item in items),
+        sum(item.households for item in items),
+        sum(item.area_m2 for item in items),
+        sum(len(item.stations) for item in items),
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class HandOverSheet:
     """What one post hands over and takes over; `steward` is "" where the post is vacant."""
 
@@ -177,6 +198,14 @@ class HandOverSheet:
     note: str
     leaves: list[HandOverItem]
     arrives: list[HandOverItem]
+
+    @property
+    def leaves_total(self) -> HandOverTotal:
+        return total_of(self.leaves)
+
+    @property
+    def arrives_total(self) -> HandOverTotal:
+        return total_of(self.arrives)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from reportlab.lib.units import mm
 from reportlab.platypus import Flowable, PageBreak, Spacer, Table, TableStyle
 
-from gis.maps.paper.content import HandOverItem, HandOverList, HandOverSheet, Paper
+from gis.maps.paper.content import HandOverItem, HandOverList, HandOverSheet, Paper, total_of
 from gis.maps.paper.pdf import paragraph, pdf_of, styles
 from gis.maps.paper.tables import LINE, SHADE, Styles, pairs_table, ruled
 from gis.maps.paper.words import handover_words
@@ -76,15 +76,14 @@ def _items(items: list[HandOverItem], other: str, looks: Styles, paper: Paper) -
                 paragraph("\n".join(item.stations) or "—", looks["cell"]),
             ]
         )
-    sums = [sum(item.buildings for item in items), sum(item.households for item in items)]
-    area_m2, stations = sum(item.area_m2 for item in items), sum(len(item.stations) for item in items)
-    total = [f"{sums[0]:,}", f"{sums[1]:,}", f"{area_m2:,.0f}"]
+    sums = total_of(items)
+    total = [f"{sums.buildings:,}", f"{sums.households:,}", f"{sums.area_m2:,.0f}"]
     rows.append(
         [
             paragraph(words["total"], looks["cell_bold"]),
             "",
             *(paragraph(number, looks["cell_number"]) for number in total),
-            paragraph(str(stations), looks["cell"]),
+            paragraph(str(sums.stations), looks["cell"]),
         ]
     )
     table = Table(rows, colWidths=[share * paper.inner_width_mm * mm for share in COLUMNS], repeatRows=1)

@@ -85,21 +85,21 @@ def _draw_shape(canvas: Canvas, shape: BaseGeometry, ink: Ink) -> None:
         canvas.setLineCap(0 if ink.dash_mm else 1)
         if ink.dash_mm:
             canvas.setDash([dash * mm for dash in ink.dash_mm])
-    canvas.drawPath(_path(canvas, shape), stroke=bool(ink.stroke), fill=bool(ink.fill), fillMode=0)
+    canvas.drawPath(_path(shape), stroke=bool(ink.stroke), fill=bool(ink.fill), fillMode=0)
 
 
-def _path(canvas: Canvas, shape: BaseGeometry) -> PDFPathObject:
-    path = canvas.beginPath()
+def _path(shape: BaseGeometry) -> PDFPathObject:
+    """Return a shape as PDF's own path operators: many vertices, so they are written here and not one by one."""
+    code = []
     for part in shapely.get_parts(shape):
         areal = shapely.get_dimensions(part) == 2
         for ring in shapely.get_rings(part) if areal else [part]:
-            points = (shapely.get_coordinates(ring) * mm).tolist()
-            path.moveTo(*points[0])
-            for x, y in points[1:]:
-                path.lineTo(x, y)
+            points = (shapely.get_coordinates(ring) * mm).round(2).tolist()
+            code.append(f"{points[0][0]:g} {points[0][1]:g} m")
+            code.extend([f"{x:g} {y:g} l" for x, y in points[1:]])
             if areal:
-                path.close()
-    return path
+                code.append("h")
+    return PDFPathObject(code)
 
 
 def _draw_text(canvas: Canvas, text: Written) -> None:

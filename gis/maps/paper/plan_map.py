@@ -1,6 +1,7 @@
 """Land before and after a plan, side by side or one above the other, on one scale, with legend, scale bar and north."""
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import shapely
@@ -48,6 +49,8 @@ EDGE_MM = 1.4
 FINEST_MM = 0.02
 """Bends of a line that no eye sees: a quarter of what a printer of 300 dots an inch can show."""
 
+EMPTY = shapely.GeometryCollection()
+
 LEAST_MM = 42.0
 """A frame is no lower and no narrower, however small its land."""
 
@@ -62,7 +65,7 @@ class _Layout:
     height_mm: float
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class _Place:
     """One frame: what lies where on the paper."""
 
@@ -71,8 +74,20 @@ class _Place:
     middle: tuple[float, float]
     scale: float
 
+    @cached_property
+    def window(self) -> BaseGeometry:
+        """The land that the frame shows, in metres."""
+        west, south, east, north = self.frame
+        across, up = (east - west) / 2 / self.mm_a_metre, (north - south) / 2 / self.mm_a_metre
+        x, y = self.middle
+        box = shapely.box(x - across, y - up, x + across, y + up)
+        shapely.prepare(box)
+        return box
+
     def put(self, shape: BaseGeometry) -> BaseGeometry:
         """Return a shape in metres as it lies on the paper, cut off at the frame."""
+        if not self.window.intersects(shape):
+            return EMPTY
         west, south, east, north = self.frame
         factor = self.mm_a_metre
         across, up = (west + east) / 2 - self.middle[0] * factor, (south + north) / 2 - self.middle[1] * factor

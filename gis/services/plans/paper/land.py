@@ -1,6 +1,7 @@
 """The land of a plan before and after, and what lies on and around it, in metres: what its papers are made of."""
 
 import uuid
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -137,11 +138,24 @@ class PlanLand:
         return {code: own.get(code) or recorded.get(code) or code for code in codes}
 
     @cached_property
-    def community_names(self) -> dict[str, str]:
+    def _communities(self) -> list[tuple[str, str, str]]:
+        """Code, name and street's name of every community on the paper."""
         codes = {str(code) for code in self.communities.codes} | set(self.plan.communities)
         codes |= {str(code)[:COMMUNITY_DIGITS] for code in self.neighbours.codes}
-        found = Community.objects.filter(code__in=codes).values_list("code", "name")
-        return {code: name or code for code, name in found}
+        return list(Community.objects.filter(code__in=codes).values_list("code", "name", "street__name"))
+
+    @cached_property
+    def plain_community_names(self) -> dict[str, str]:
+        """The names of communities as they are recorded."""
+        return {code: name or code for code, name, _street in self._communities}
+
+    @cached_property
+    def community_names(self) -> dict[str, str]:
+        """The names of communities as people tell them apart: two streets may each have one of the same name."""
+        often = Counter(name for _code, name, _street in self._communities)
+        return {
+            code: (f"{street}{name}" if often[name] > 1 else name) or code for code, name, street in self._communities
+        }
 
     @cached_property
     def roads(self) -> list[Named]:

@@ -14,8 +14,11 @@ from gis.services.plans.paper.heads import day_words
 from gis.services.plans.paper.land import AROUND_M, COMMUNITY_DIGITS, Named, PlanLand
 from gis.services.plans.paper.layers import together
 
-SAME_LINE_M = 0.3
+SAME_LINE_M = 0.01
 """Two lines no further apart are one: noding and the way to degrees and back move a line by less than a millimetre."""
+
+SHORTEST_M = 1.0
+"""What is shorter is a remnant of comparing, no line."""
 
 
 def maps_of(land: PlanLand, concerned: Sequence[str]) -> list[PlanMap]:
@@ -78,7 +81,7 @@ def _own(
 def short_name(land: PlanLand, code: str) -> str:
     """Return a grid's name without that of its community, which the map's title says."""
     name = land.grid_names.get(code, code)
-    community = land.community_names.get(code[:COMMUNITY_DIGITS], "")
+    community = land.plain_community_names.get(code[:COMMUNITY_DIGITS], "")
     short = name.removeprefix(community).removeprefix(community.removesuffix("社区"))
     return short if short and short != code else code[COMMUNITY_DIGITS:]
 
@@ -107,7 +110,11 @@ def _union(pieces: Sequence[BaseGeometry]) -> BaseGeometry:
 
 
 def _gone(before: Sequence[MapGrid], after: Sequence[MapGrid]) -> BaseGeometry:
-    """Return the grid lines that are no more."""
-    then = shapely.union_all([shapely.boundary(grid.shape) for grid in before])
-    now = shapely.union_all([shapely.boundary(grid.shape) for grid in after])
-    return shapely.line_merge(shapely.difference(then, shapely.buffer(now, SAME_LINE_M)))
+    """Return the grid lines that are no more; only those of grids that change can be."""
+    then, now = ([shapely.boundary(grid.shape) for grid in grids if grid.changed] for grids in (before, after))
+    if not then or not now:
+        return shapely.MultiLineString()
+    left = shapely.difference(shapely.union_all(then), shapely.union_all(now), grid_size=SAME_LINE_M)
+    parts = shapely.get_parts(shapely.line_merge(left))
+    kept = [part for part in parts if shapely.get_dimensions(part) == 1 and part.length > SHORTEST_M]
+    return shapely.MultiLineString(kept) if kept else shapely.MultiLineString()
