@@ -151,7 +151,7 @@ class StandingAudit:
         _require_polygon(code, shape)
         ground = np.array([self._grids.shapes[grid], shape], dtype=object)
         self._grids.move(grid, shape)
-        compounds = self._compounds.near(ground)
+        compounds = self._compounds.near(np.concatenate([ground, self._sharing(ground)]))
         fits = self._judge(compounds, grid, ground)
         differs = (fits.states != self.states[compounds]) | (fits.clarity != self.clarity[compounds])
         self.states[compounds], self.clarity[compounds] = fits.states, fits.clarity
@@ -189,6 +189,16 @@ class StandingAudit:
             fits = judge_compounds(Relations(engine, self._limits, overlay, seats), "material")
         pieces = replace(fits.pieces, subject=compounds[fits.pieces.subject], cell=cells[fits.pieces.cell])
         return replace(fits, pieces=pieces, home=np.where(fits.home >= 0, cells[fits.home], -1))
+
+    def _sharing(self, ground: Shapes) -> Shapes:
+        """Return the grids that a home on the changed grid's line may also belong to."""
+        if self._homes is None or self._district.homes is None:
+            return ground[:0]
+        on_line = np.unique(self._homes.query(shapely.boundary(ground), predicate="intersects")[1])
+        if not len(on_line):
+            return ground[:0]
+        shapes: Shapes = self._grids.shapes[self._grids.near(self._district.homes.points[on_line])]
+        return shapes
 
     def _seats(self, compounds: Ints, cells: Ints, overlay: Overlay, ground: Shapes) -> Seats:
         """Seat the homes on the changed ground anew, and count those of the compounds and cells."""

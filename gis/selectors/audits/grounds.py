@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from gis.geometry import crs
 from gis.geometry.layers import AuditRules
-from gis.selectors.audits.held import Held, Roll, held_district
+from gis.selectors.audits.held import Held, Roll, held_district, kept
 from gis.selectors.statements import fetch_row
 from gis.selectors.territory.layers import PUBLISHED_KINDS, beyond
 from gis.terms import GridKind, LayerKind
@@ -104,21 +104,28 @@ def _roll(kind: str, which: str) -> str:
 
 
 _BY_CODE = "place.code ~>=~ %(district)s::text AND place.code ~<~ %(beyond)s::text"
+
+
+def _roll_unless_known(kind: str, which: str) -> str:
+    """Return the same, NULL where the layer's edition is the one that is known."""
+    return f"""CASE WHEN (SELECT edition FROM stamp WHERE layer = '{kind}') = %(known_{kind})s::text THEN NULL
+        ELSE {_roll(kind, which)} END"""  # noqa: S608 - constants only
+
+
 _ROLLS = f"""
     {_MOMENT}, stamp AS MATERIALIZED (
         SELECT layer, sum(changes) || ' ' || max(change.at) AS edition,
             bool_or(transaction = pg_current_xact_id_if_assigned()) AS ours
         FROM gridwork_tilechange AS change, moment
-        WHERE district_code = %(district)s::text AND layer IN ('building', 'office')
+        WHERE district_code = %(district)s::text AND layer IN ('building', 'office', 'compound', 'community')
             AND (change.moment IS NULL OR change.moment <= moment.at)
         GROUP BY layer
     )
     {_ABOUT},
         {_roll("grid", _BY_CODE + " AND place.kind = ANY(%(published)s::text[])")} AS grids,
-        {_roll("compound", "place.district_code = %(district)s::text")} AS compounds,
-        {_roll("community", _BY_CODE)} AS communities,
-        (SELECT edition FROM stamp WHERE layer = 'building') AS buildings,
-        (SELECT edition FROM stamp WHERE layer = 'office') AS offices,
+        {_roll_unless_known("compound", "place.district_code = %(district)s::text")} AS compounds,
+        {_roll_unless_known("community", _BY_CODE)} AS communities,
+        (SELECT jsonb_object_agg(layer, edition)::text FROM stamp) AS stamps,
         coalesce((SELECT bool_or(ours) FROM stamp), false) AS ours
     FROM moment
 """  # noqa: S608 - constants only
@@ -182,18 +189,22 @@ def grounds_of(district_code: str, *, at: datetime | None = None) -> Grounds:
 
 def grounds_with_layers(district_code: str, *, at: datetime | None = None) -> Grounds:
     """Return the same together with the layers themselves: what this process has of them is not read again."""
-    row = fetch_row(_ROLLS, _asked(district_code, at))
-    *about, grids, compounds, communities, buildings, offices, ours = row
+    had = kept(district_code)
+    stamped = {} if had is None else had.roll.stamps
+    known_as = {f"known_{kind}": stamped.get(kind) for kind in ("compound", "community")}
+    row = fetch_row(_ROLLS, _asked(district_code, at) | known_as)
+    *about, grids, compounds, communities, stamps, ours = row
     known = _about(about)
     if not grids:
         return Grounds(**known, accuracy_m={}, places=0, middle=None, with_buildings=False)
     roll = Roll(
         district_code=district_code,
         rolls={LayerKind.GRID: grids, LayerKind.COMPOUND: compounds, LayerKind.COMMUNITY: communities},
-        stamps=None if ours else {LayerKind.BUILDING: buildings or "", LayerKind.OFFICE: offices or ""},
+        stamps={} if stamps is None else json.loads(stamps),
+        ours=ours,
         on=timezone.localdate(known["at"]),
     )
-    held = held_district(roll, known["at"])
+    held = held_district(roll, known["at"], had)
     return Grounds(
         **known,
         accuracy_m=held.accuracy_m,

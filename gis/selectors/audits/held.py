@@ -66,15 +66,18 @@ class Roll:
 
     Parameters
     ----------
-    rolls : one `ROW` for each place with a boundary in force, by code; by kind.
-    stamps : editions of buildings and offices; None where this transaction itself has written some: it may come to
-        nothing, and another one's edition be the same then.
+    rolls : one `ROW` for each place with a boundary in force, by code; by kind. None for a layer whose edition is that
+        of the one kept.
+    stamps : layer → its edition; layers that nobody ever wrote to are missing.
+    ours : whether this transaction itself has written to one of the stamped layers: it may come to nothing, and another
+        one's edition be the same then. What is read in it is not kept.
     on : the day, by which buildings and offices stand or do not.
     """
 
     district_code: str
-    rolls: dict[LayerKind, bytes]
-    stamps: dict[LayerKind, str] | None
+    rolls: dict[LayerKind, bytes | None]
+    stamps: dict[str, str]
+    ours: bool
     on: date
 
 
@@ -165,28 +168,36 @@ _kept: OrderedDict[tuple[str, str], Held] = OrderedDict()
 _turn = Lock()
 
 
-def held_district(roll: Roll, at: datetime) -> Held:
+def kept(district_code: str) -> Held | None:
+    """Return what this process has of a district."""
+    with _turn:
+        return _kept.get((str(connection.settings_dict["NAME"]), district_code))
+
+
+def held_district(roll: Roll, at: datetime, had: Held | None) -> Held:
     """Return the district that a roll tells of, at its moment; it has grids. What is returned is nobody's to alter.
+
+    Parameters
+    ----------
+    had : what was kept when the roll was called.
 
     Raises
     ------
     WrongFrame : its grids lie where no metric frame fits.
     """
-    key = str(connection.settings_dict["NAME"]), roll.district_code
-    with _turn:
-        known = _kept.get(key)
-    grids, middle = _grids(roll.rolls[LayerKind.GRID], known)
+    grids, middle, known = _grids(roll.rolls[LayerKind.GRID] or b"", had)
     frame = crs.metric_crs_for(*middle)
-    known = known if known is not None and known.frame == frame else None
     layers = {LayerKind.GRID: grids}
     for kind in (LayerKind.COMPOUND, LayerKind.COMMUNITY):
-        had = None if known is None else known.layers[kind]
-        layers[kind] = _layer(kind, roll.rolls[kind], had, frame)
+        called = roll.rolls[kind]
+        if called is None and had is not None:
+            called = had.layers[kind].roll
+        layers[kind] = _layer(kind, called or b"", None if known is None else known.layers[kind], frame)
     homes = _homes(roll, known, frame)
     offices = _offices(roll, known, frame, layers[LayerKind.COMMUNITY], at)
     now = Held(roll, middle, frame, layers, offices, _index(layers, homes, known))
-    if roll.stamps is not None:
-        _keep(key, now)
+    if not roll.ours:
+        _keep((str(connection.settings_dict["NAME"]), roll.district_code), now)
     return now
 
 
@@ -198,19 +209,20 @@ def _keep(key: tuple[str, str], now: Held) -> None:
             _kept.popitem(last=False)
 
 
-def _grids(roll: bytes, known: Held | None) -> tuple[HeldLayer, tuple[float, float]]:
-    """Return the grids and their middle: where the city has grown into another frame, all of them are read again."""
-    if known is not None and known.layers[LayerKind.GRID].roll == roll:
-        return known.layers[LayerKind.GRID], known.middle
-    rows = {} if known is None else known.layers[LayerKind.GRID].rows
-    fresh = _read(LayerKind.GRID, _missing(roll, rows))
-    there = _ordered(roll, rows, fresh)
+def _grids(roll: bytes, had: Held | None) -> tuple[HeldLayer, tuple[float, float], Held | None]:
+    """Return the grids and their middle, and what was had where it still counts: not in another frame, which the city
+    may have grown into.
+    """
+    if had is not None and had.layers[LayerKind.GRID].roll == roll:
+        return had.layers[LayerKind.GRID], had.middle, had
+    rows = {} if had is None else had.layers[LayerKind.GRID].rows
+    there = _ordered(roll, rows, _read(LayerKind.GRID, _missing(roll, rows)))
     middle = _middle(there)
     frame = crs.metric_crs_for(*middle)
-    if known is not None and known.frame != frame:
+    if had is not None and had.frame != frame:
+        rows, had = {}, None
         there = _ordered(roll, {}, _read(LayerKind.GRID, _missing(roll, {})))
-        rows = {}
-    return HeldLayer.of(roll, _drawn(there, rows, frame)), middle
+    return HeldLayer.of(roll, _drawn(there, rows, frame)), middle, had
 
 
 def _middle(rows: Rows) -> tuple[float, float]:
@@ -274,15 +286,13 @@ def _drawn(there: Rows, known: Rows, frame: str) -> Rows:
     return there | {mark: there[mark]._replace(shape=shape) for mark, shape in zip(fresh, metric, strict=True)}
 
 
-def _same(roll: Roll, known: Held | None, kind: LayerKind) -> bool:
+def _same(roll: Roll, known: Held, layer: str) -> bool:
     """Say whether what is known of buildings or offices stands."""
-    if known is None or roll.stamps is None or known.roll.stamps is None:
-        return False
-    return (roll.stamps[kind], roll.on) == (known.roll.stamps[kind], known.roll.on)
+    return not roll.ours and (roll.stamps.get(layer), roll.on) == (known.roll.stamps.get(layer), known.roll.on)
 
 
 def _homes(roll: Roll, known: Held | None, frame: str) -> Homes | None:
-    if known is not None and _same(roll, known, LayerKind.BUILDING):
+    if known is not None and _same(roll, known, "building"):
         return known.index.district.homes
     listed = fetch_rows(_HOMES, {"district": roll.district_code, "on": roll.on})
     if not listed:
@@ -295,7 +305,7 @@ def _offices(roll: Roll, known: Held | None, frame: str, communities: HeldLayer,
     """Return the offices of communities with a boundary in the district, and of those with none anywhere."""
     if not communities.rows:
         return None
-    if known is not None and _same(roll, known, LayerKind.OFFICE) and communities is known.layers[LayerKind.COMMUNITY]:
+    if known is not None and _same(roll, known, "office") and communities is known.layers[LayerKind.COMMUNITY]:
         return known.offices
     listed = fetch_rows(_OFFICES, {"district": roll.district_code, "on": roll.on})
     here = set(communities.layer.codes)

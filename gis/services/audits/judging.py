@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import shapely
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from shapely.geometry.base import BaseGeometry
 
 from gis.geometry import crs
@@ -89,12 +89,10 @@ class Judgement:
         """How many compounds and grids were judged."""
         return len(self.judged_compounds) + len(self.judged_grids)
 
-    def cases_concerned(self, cases: QuerySet[Finding]) -> QuerySet[Finding]:
-        """Return the cases that this judgement may say something about."""
-        if self.whole_district:
-            return cases
-        codes = [*self.judged_compounds, *self.judged_grids, *self.gone]
-        return cases.filter(Q(subjects__overlap=codes) | Q(kind=FindingKind.GAP))
+    @property
+    def places_concerned(self) -> list[str] | None:
+        """The places about which this judgement may say something; None for all. It may say something of any gap."""
+        return None if self.whole_district else [*self.judged_compounds, *self.judged_grids, *self.gone]
 
     def judged_again(self, standing: Sequence[Standing]) -> list[bool]:
         """Say for each case whether its subject was judged: only then does not finding it settle it."""

@@ -8,12 +8,11 @@ from typing import Any
 
 import shapely
 from django.contrib.gis.geos import GEOSGeometry
-from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from shapely.geometry.base import BaseGeometry
 
 from gis.models import AcceptedException, AuditRun, CaseNote, Finding, Sighting
-from gis.selectors.territory.layers import wkb
+from gis.selectors.statements import fetch_rows
 from gis.services.audits.copying import copy_rows
 from gis.services.audits.matching import Spot, key_of, match
 from gis.terms import CaseState, Clarity, FindingKind, Novelty
@@ -25,6 +24,18 @@ REOPENING = frozenset({CaseState.VERIFIED, CaseState.IN_FORCE})
 
 UPDATED = ["subjects", "community_code", "state", "moved_at", "clarity", "width_m", "households", "evidence"]
 UPDATED += ["place", "cut", "last_seen"]
+
+
+_SHAPES = ("place", "cut")
+_READ_COLUMNS = [field.attname for field in Finding._meta.concrete_fields if field.name not in _SHAPES]
+_LOCKED = f"""
+    SELECT {", ".join(field.column for field in Finding._meta.concrete_fields if field.name not in _SHAPES)},
+        place::bytea, cut::bytea
+    FROM gridwork_finding
+    WHERE district_code = %(district)s::text
+        AND (%(whole)s::bool OR subjects && %(codes)s::varchar[] OR kind = '{FindingKind.GAP.value}')
+    ORDER BY id FOR UPDATE
+"""  # noqa: S608 - constants only
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +67,10 @@ class Standing:
     cut: bytes | None
 
     @classmethod
-    def locked(cls, cases: QuerySet[Finding]) -> "list[Standing]":
-        """Read cases and lock them until the transaction ends."""
-        rows = cases.defer("place", "cut").annotate(place_stored=wkb("place"), cut_stored=wkb("cut"))
-        return [
-            cls(case, bytes(case.place_stored), None if case.cut_stored is None else bytes(case.cut_stored))
-            for case in rows.select_for_update()
-        ]
+    def locked(cls, district_code: str, codes: Sequence[str] | None) -> "list[Standing]":
+        """Read cases and lock them until the transaction ends: those about some places, with the gaps, or all."""
+        rows = fetch_rows(_LOCKED, {"district": district_code, "whole": codes is None, "codes": list(codes or ())})
+        return [cls(Finding.from_db(None, _READ_COLUMNS, row[:-2]), *row[-2:]) for row in rows]
 
     @property
     def spot(self) -> Spot:

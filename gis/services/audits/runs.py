@@ -18,7 +18,7 @@ from gis import journal, policy
 from gis.geometry.changes import Changed
 from gis.geometry.errors import GridworkError
 from gis.geometry.said import kept, said
-from gis.models import AuditRun, Finding, ImportRecord, User
+from gis.models import AuditRun, ImportRecord, User
 from gis.selectors import audits as selected
 from gis.selectors.audits import RunRow
 from gis.selectors.audits.grounds import Grounds, grounds_of, grounds_with_layers
@@ -276,7 +276,7 @@ def _record(run: AuditRun, judgement: Judgement, grounds: Grounds) -> None:
     now = timezone.now()
     if grounds.due_exceptions:
         expire_exceptions(today=timezone.localdate(run.as_of), district_code=run.district_id)
-    standing = Standing.locked(judgement.cases_concerned(Finding.objects.filter(district_id=run.district_id)))
+    standing = Standing.locked(run.district_id, judgement.places_concerned)
     comparison = record_findings(run, judgement.seen, standing, judgement.judged_again(standing), now=now)
     verdicts.store(run, judgement)
     run.judged = judgement.judged_count
