@@ -107,15 +107,23 @@ export function communityWords(editor: Editor, [one, other]: Pair): string {
 }
 
 /** The first place between two stretches in the pair's land where a line runs through somebody else's; "" is nobody's. */
-export function inTheWay(editor: Editor, pair: Pair, line: readonly XY[], points: readonly XY[]): { code: string; at: XY } | null {
+export function inTheWay(
+  editor: Editor,
+  pair: Pair,
+  line: readonly XY[],
+  points: readonly XY[],
+  outline = () => rimOf(editor, pair),
+): { code: string; at: XY } | null {
   const { land } = editor;
   const codes = points.map((point) => land.gridAt([...point]));
   const mine = (code: string | null) => code !== null && pair.includes(code);
   const [first, last] = [codes.findIndex(mine), codes.map(mine).lastIndexOf(true)];
   if (first < 0) return { code: codes[0] ?? "", at: points[0] ?? line[0]! };
-  const rim = rimOf(editor, pair);
+  let rim: XY[][] | null = null;
   for (let n = first; n <= last; n += 1) {
-    if (mine(codes[n] ?? null) || nearestOf(rim, points[n]!).away <= BESIDE) continue;
+    if (mine(codes[n] ?? null)) continue;
+    rim ??= outline();
+    if (nearestOf(rim, points[n]!).away <= BESIDE) continue;
     return { code: codes[n] ?? "", at: points[n]! };
   }
   return null;

@@ -31,7 +31,7 @@ const ASK_EVERY_MS = 160;
 const STEP_PX = 8;
 const FINE_PX = 1;
 const OVER_ALL = 314;
-const MOST_SAMPLES = 160;
+const MOST_SAMPLES = 60;
 
 const UNCHANGED = () => t("界线没有变：拖过的地方是完整的小区，小区整体归大部分所在的一边。");
 
@@ -67,6 +67,7 @@ export class Drag implements Tool {
   });
   private editor: Editor | null = null;
   private seams: Seams | null = null;
+  private outline: { of: string; rim: XY[][] } | null = null;
   private held: Held | null = null;
   private asked = 0;
   /** Where the hand was when the server said that nothing would change. */
@@ -81,7 +82,10 @@ export class Drag implements Tool {
     editor.map.addInteraction(this.stroke);
     editor.map.on("pointermove", this.hover);
     document.addEventListener("keydown", this.arrows, true);
-    this.unhear = editor.on("land", () => (this.seams = null));
+    this.unhear = editor.on("land", () => {
+      this.seams = null;
+      this.outline = null;
+    });
   }
 
   stop(): void {
@@ -167,7 +171,7 @@ export class Drag implements Tool {
     const met = vertex && !seam.closed ? this.seams!.at(vertex) : null;
     const held: Held = { seam, grip, node: null, rim: null, at: vertex ?? at, byKey };
     if (!met || met.size < 2 || (met.size === 2 && !met.has(""))) return held;
-    if (met.has("")) return { ...held, rim: rimOf(editor, [...seam.pair]) };
+    if (met.has("")) return { ...held, rim: this.rimOfPair(seam.pair) };
     if (met.size === 3) return { ...held, node: vertex };
     return refused(t("这里有 {n} 个网格相接，不能一次拖动；请用“重画界线”分步改。", { n: met.size }));
   }
@@ -215,8 +219,15 @@ export class Drag implements Tool {
     const loop = held.seam.closed ? null : meetsItself(line);
     if (loop) return { words: t("界线会与自身相交；请换一个地方放下。"), at: loop };
     const near = this.nearGrip(held, line);
-    const way = inTheWay(editor, held.seam.pair, near, samples(near, Math.max(4 * this.resolution, lengthOf(near) / MOST_SAMPLES)));
+    const way = inTheWay(editor, held.seam.pair, near, samples(near, Math.max(4 * this.resolution, lengthOf(near) / MOST_SAMPLES)), () => this.rimOfPair(held.seam.pair));
     return way ? { words: inTheWayWords(editor, held.seam.pair, way.code), at: way.at } : null;
+  }
+
+  /** The outer lines of the two grids, looked up once as long as the land stays. */
+  private rimOfPair(pair: Seam["pair"]): XY[][] {
+    const of = pair.join("|");
+    if (this.outline?.of !== of) this.outline = { of, rim: rimOf(this.editor!, pair) };
+    return this.outline.rim;
   }
 
   /** The sides that move with the hand. */

@@ -53,6 +53,7 @@ export function meetsItself(drawn: readonly XY[]): XY | null {
     const [a, b] = [line[one]!, line[one + 1]!];
     for (let other = one + 1; other + 1 < line.length; other += 1) {
       const [c, d] = [line[other]!, line[other + 1]!];
+      if (apart(a, b, c, d)) continue;
       const next = other === one + 1;
       // Neighbours share a point; they meet besides only where the second goes back along the first.
       const met = next ? goesBack(a, b, d) : (crossing(a, b, c, d) ?? onSegment(a, b, c) ?? onSegment(a, b, d));
@@ -60,6 +61,16 @@ export function meetsItself(drawn: readonly XY[]): XY | null {
     }
   }
   return null;
+}
+
+/** Whether two segments cannot meet, by their boxes: true for nearly all pairs of a long line. */
+function apart(a: XY, b: XY, c: XY, d: XY): boolean {
+  return (
+    Math.max(a[0], b[0]) < Math.min(c[0], d[0]) ||
+    Math.min(a[0], b[0]) > Math.max(c[0], d[0]) ||
+    Math.max(a[1], b[1]) < Math.min(c[1], d[1]) ||
+    Math.min(a[1], b[1]) > Math.max(c[1], d[1])
+  );
 }
 
 /** The turning point, where b → d lies on b → a. */

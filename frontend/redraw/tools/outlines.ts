@@ -7,7 +7,7 @@ import { toLonLat } from "ol/proj.js";
 import type VectorSource from "ol/source/Vector.js";
 
 import type { Editor, Place } from "../editor.ts";
-import { type XY, distance, nearestOf } from "./lines.ts";
+import type { XY } from "./lines.ts";
 import { type Outline, Seams } from "./seams.ts";
 
 const DIGITS = 9;
@@ -16,13 +16,9 @@ const DIGITS = 9;
 export function linesOf(shape: SimpleGeometry): XY[][] {
   const flat = shape.getFlatCoordinates();
   const stride = shape.getStride();
-  const type = shape.getType();
-  if (type.endsWith("Point")) return [];
-  const parts = shape as unknown as { getEnds?(): number[]; getEndss?(): number[][] };
-  const ends = type === "LineString" ? [flat.length] : (parts.getEndss?.().flat() ?? parts.getEnds?.() ?? [flat.length]);
   const lines: XY[][] = [];
   let start = 0;
-  for (const end of ends) {
+  for (const end of endsOf(shape)) {
     const line: XY[] = [];
     for (let at = start; at < end; at += stride) line.push([flat[at]!, flat[at + 1]!]);
     lines.push(line);
@@ -31,22 +27,58 @@ export function linesOf(shape: SimpleGeometry): XY[][] {
   return lines;
 }
 
+/** Where each ring or line of a shape ends in its flat coordinates; a point has none. */
+function endsOf(shape: SimpleGeometry): number[] {
+  const type = shape.getType();
+  if (type.endsWith("Point")) return [];
+  const parts = shape as unknown as { getEnds?(): number[]; getEndss?(): number[][] };
+  if (type === "LineString") return [shape.getFlatCoordinates().length];
+  return parts.getEndss?.().flat() ?? parts.getEnds?.() ?? [];
+}
+
 /** The nearest vertex within reach, else the nearest place on a line within reach, else the point itself. */
 export function snapped(source: VectorSource<Feature<Geometry>>, point: XY, reach: number): XY {
   const [x, y] = point;
-  let [vertex, edge]: [XY | null, XY | null] = [null, null];
-  let [toVertex, toEdge] = [reach, reach];
+  const best: Snapping = { x, y, vertex: null, edge: null, toVertex: reach, toEdge: reach };
   for (const feature of source.getFeaturesInExtent([x - reach, y - reach, x + reach, y + reach])) {
-    for (const line of linesOf(feature.getGeometry() as SimpleGeometry)) {
-      for (const each of line) {
-        const away = distance(each, point);
-        if (away <= toVertex) [vertex, toVertex] = [each, away];
-      }
-      const near = nearestOf([line], point);
-      if (near.away <= toEdge) [edge, toEdge] = [near.at, near.away];
+    const shape = feature.getGeometry() as SimpleGeometry;
+    let start = 0;
+    for (const end of endsOf(shape)) {
+      snapToLine(best, shape.getFlatCoordinates(), start, end, shape.getStride());
+      start = end;
     }
   }
-  return vertex ?? edge ?? point;
+  return best.vertex ?? best.edge ?? point;
+}
+
+interface Snapping {
+  x: number;
+  y: number;
+  vertex: XY | null;
+  edge: XY | null;
+  toVertex: number;
+  toEdge: number;
+}
+
+/** Look along one line; plain numbers, for this runs with every move of the hand. */
+function snapToLine(best: Snapping, flat: readonly number[], start: number, end: number, stride: number): void {
+  const { x, y } = best;
+  for (let at = start; at < end; at += stride) {
+    const [ax, ay] = [flat[at]!, flat[at + 1]!];
+    const away = Math.hypot(ax - x, ay - y);
+    if (away <= best.toVertex) {
+      best.vertex = [ax, ay];
+      best.toVertex = away;
+    }
+    if (best.vertex || at + stride >= end) continue;
+    const [dx, dy] = [flat[at + stride]! - ax, flat[at + stride + 1]! - ay];
+    const length2 = dx * dx + dy * dy;
+    const share = length2 === 0 ? 0 : Math.min(Math.max(((x - ax) * dx + (y - ay) * dy) / length2, 0), 1);
+    const aside = Math.hypot(ax + share * dx - x, ay + share * dy - y);
+    if (aside > best.toEdge) continue;
+    best.edge = [ax + share * dx, ay + share * dy];
+    best.toEdge = aside;
+  }
 }
 
 /** The outlines of the plan's grids as they stand. */

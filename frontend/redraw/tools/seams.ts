@@ -14,7 +14,10 @@ export interface Seam {
   pair: readonly [one: string, other: string];
   line: readonly XY[];
   closed: boolean;
+  box: Box;
 }
+
+type Box = readonly [west: number, south: number, east: number, north: number];
 
 const keyOf = ([x, y]: XY): string => `${x},${y}`;
 
@@ -73,7 +76,7 @@ export class Seams {
   grabbed(point: XY, reach: number): { seam: Seam; foot: Foot } | null {
     let best: { seam: Seam; foot: Foot } | null = null;
     for (const seam of this.all) {
-      if (!mayReach(seam.line, point, best ? best.foot.away : reach)) continue;
+      if (!mayReach(seam.box, point, best ? best.foot.away : reach)) continue;
       const found = foot(seam.line, point);
       if (found.away <= reach && (!best || found.away < best.foot.away)) best = { seam, foot: found };
     }
@@ -99,7 +102,7 @@ export class Seams {
     const from = (side: Side, start: XY) => {
       const line = follow(start, side);
       const [one = "", other = ""] = side.grids;
-      seams.push({ pair: [one, other], line, closed: line.length > 3 && same(line[0]!, line[line.length - 1]!) });
+      seams.push({ pair: [one, other], line, closed: line.length > 3 && same(line[0]!, line[line.length - 1]!), box: boxOf(line) });
     };
     for (const side of shared) {
       if (used.has(side)) continue;
@@ -132,14 +135,18 @@ function sidesOf(outlines: readonly Outline[]): Side[] {
   return [...sides.values()];
 }
 
-function mayReach(line: readonly XY[], [x, y]: XY, reach: number): boolean {
+function boxOf(line: readonly XY[]): Box {
   let [west, south, east, north] = [Infinity, Infinity, -Infinity, -Infinity];
-  for (const [px, py] of line) {
-    west = Math.min(west, px);
-    east = Math.max(east, px);
-    south = Math.min(south, py);
-    north = Math.max(north, py);
+  for (const [x, y] of line) {
+    west = Math.min(west, x);
+    east = Math.max(east, x);
+    south = Math.min(south, y);
+    north = Math.max(north, y);
   }
+  return [west, south, east, north];
+}
+
+function mayReach([west, south, east, north]: Box, [x, y]: XY, reach: number): boolean {
   return x >= west - reach && x <= east + reach && y >= south - reach && y <= north + reach;
 }
 
