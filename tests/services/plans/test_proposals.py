@@ -9,8 +9,9 @@ from django.utils import timezone, translation
 from gis.models import JournalLine, Plan, PlanOperation, PlanProposal
 from gis.policy import NotYours
 from gis.selectors.plans import tiling_of_plan
+from gis.services.plans.editor.locking import lock_grids
 from gis.services.plans.operating import apply_operation, undo_operation
-from gis.services.plans.proposals import asking
+from gis.services.plans.proposals import asking, land
 from gis.services.plans.proposals.asking import apply_proposal, ask_proposal, cancel_proposal
 from gis.services.plans.proposals.refusals import ProposalRefused, UnknownProposal, WrongProposalMove
 from gis.services.plans.proposals.running import forget_looks
@@ -270,3 +271,31 @@ def test_answers_to_drags_are_forgotten_after_a_week() -> None:
     assert forget_looks() == 1
     assert list(PlanProposal.objects.values_list("id", flat=True)) == [kept.id]
     assert look.id != kept.id
+
+
+def test_a_drag_has_the_same_answer_whatever_was_asked_before() -> None:
+    """Once in a process that knows the plan without the pin, once in one that does not."""
+    officer = make_ground()
+    plan = plan_of(officer)
+    (unit,) = units_of(plan, XA)
+    asked(plan, officer)
+    known = asked(plan, officer, ProposalKind.RESOLVE, pins={str(unit): G2})
+    land.forget()
+    fresh = asked(plan, officer, ProposalKind.RESOLVE, pins={str(unit): G2})
+    assert known.edits == fresh.edits
+    assert known.result["choices"][0]["households_moved"] == fresh.result["choices"][0]["households_moved"]
+    assert known.result["choices"][0]["check"] == fresh.result["choices"][0]["check"]
+
+
+def test_grids_that_the_plan_locks_are_locked_for_the_solver_too() -> None:
+    officer = make_ground()
+    plan = plan_of(officer)
+    free = asked(plan, officer)
+    assert G3 in free.result["choices"][0]["grids_changed"]
+    lock_grids(plan_id=plan.id, version=plan.version, grids=[G3], by=officer)
+    plan.refresh_from_db()
+    bound = asked(plan, officer)
+    assert bound.asked["locked"] == [G3]
+    assert not bound.result["choices"] or G3 not in bound.result["choices"][0]["grids_changed"]
+    assert "网格 3702120010010" in worded(bound.result)["groups"][0]["conflict"]["said"]
+    assert "已锁定" in worded(bound.result)["groups"][0]["conflict"]["said"]

@@ -4,6 +4,7 @@ import hashlib
 import json
 import uuid
 from collections.abc import Mapping
+from dataclasses import replace
 from time import perf_counter
 from typing import Any
 
@@ -14,6 +15,7 @@ from procrastinate.contrib.django import app
 from gis import journal
 from gis.geometry.edit_kinds import edit_from_dict
 from gis.geometry.said import said
+from gis.geometry.tiling import Tiling
 from gis.models import Plan, PlanOperation, PlanProposal, User
 from gis.selectors.plans import may_see, tiling_after
 from gis.selectors.plans.proposals import ProposalRow, proposal_row, unknown_proposal
@@ -30,6 +32,9 @@ JOB = "gis.plans.solve_proposal"
 
 AT_ONCE_S = 0.5
 """Longest wait for an answer in the request itself; what takes longer becomes a job."""
+
+LIVE_S = 2.0
+"""The same for what is asked during a drag: it takes less on a machine that is not busy, and a job would take more."""
 
 AT_ONCE_UNITS = 400
 """Land of more units is a job from the start: to read and check it would take as long."""
@@ -61,7 +66,7 @@ def ask_proposal(
     plan = _editable_plan(plan_id, by)
     acts.require_state(plan, PlanState.DRAFT)
     tiling = tiling_after(plan, plan.done)
-    wanted = asked_of(kind, asked or {}, tiling, plan.communities)
+    wanted = _with_locks(asked_of(kind, asked or {}, tiling, plan.communities), plan, tiling)
     proposal = PlanProposal(
         plan=plan,
         kind=kind.value,
@@ -74,6 +79,12 @@ def ask_proposal(
     return proposal_row(PlanProposal.objects.select_related("by").get(id=made.id))
 
 
+def _with_locks(asked: Asked, plan: Plan, tiling: Tiling) -> Asked:
+    """Return what is asked with the plan's locked grids among the locks: no edit may change them, so no answer may."""
+    living = {code for code in plan.locks if code in tiling.grids and not tiling.grids[code].retired}
+    return replace(asked, wishes=replace(asked.wishes, locked=asked.wishes.locked | living))
+
+
 def _answered(proposal: PlanProposal, asked: Asked, units: int) -> PlanProposal | None:
     """Return the proposal with its answer, None where that would take too long."""
     if units > AT_ONCE_UNITS:
@@ -83,7 +94,7 @@ def _answered(proposal: PlanProposal, asked: Asked, units: int) -> PlanProposal 
 
     started = timezone.now()
     land = land_of(proposal.plan)
-    until = perf_counter() + AT_ONCE_S
+    until = perf_counter() + max(AT_ONCE_S, LIVE_S if proposal.kind == ProposalKind.RESOLVE else 0.0)
     result, edits = answer(land, ProposalKind(proposal.kind), asked, stop=lambda: perf_counter() > until)
     if not result["whole"] and perf_counter() > until:
         return None

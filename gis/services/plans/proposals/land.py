@@ -20,6 +20,7 @@ from gis.services.plans.ground import Surroundings, surroundings_of
 from gis.services.plans.proposals.asking import standing_of
 from gis.services.plans.proposals.checking import Judge
 from gis.services.plans.proposals.figures import Names
+from gis.services.plans.proposals.solving import Memory
 
 Json = dict[str, Any]
 
@@ -40,7 +41,7 @@ class Land:
     ----------
     stand : the plan as it stands. around : what its land lies in, and the district's rules.
     judge : checks what a choice leaves behind. names : what the solver's numbers are called.
-    posts : {grid: steward} now. stations : on the land.
+    posts : {grid: steward} now. stations : on the land. memory : what the solver knows of this stand already.
     """
 
     stand: Stand
@@ -49,6 +50,7 @@ class Land:
     names: Names
     posts: dict[str, str]
     stations: Stations
+    memory: Memory
 
     @property
     def rules(self) -> AuditRules:
@@ -84,7 +86,7 @@ class _Setting:
 
     around: Surroundings
     judge: Judge
-    stands: OrderedDict[str, Stand]
+    stands: OrderedDict[str, tuple[Stand, Memory]]
 
 
 class _Settings:
@@ -117,14 +119,19 @@ class _Settings:
                 _keep(self._kept, key, found, self.MOST)
         return found
 
-    def stand(self, setting: _Setting, plan: Plan) -> Stand:
-        """Return a plan's land as it stands, as units: between two drags it is the same."""
+    def clear(self) -> None:
+        """Keep nothing any more."""
+        with self._lock:
+            self._kept.clear()
+
+    def stand(self, setting: _Setting, plan: Plan) -> tuple[Stand, Memory]:
+        """Return a plan's land as it stands, as units, and what was solved on it: between two drags it is the same."""
         standing = standing_of(plan)
         with self._lock:
             known = setting.stands.get(standing)
         if known is not None:
             return known
-        made = units_of_tiling(tiling_after(plan, plan.done), setting.around.ground)
+        made: tuple[Stand, Memory] = units_of_tiling(tiling_after(plan, plan.done), setting.around.ground), {}
         with self._lock:
             _keep(setting.stands, standing, made, self.MOST_STANDS)
         return made
@@ -140,6 +147,11 @@ def _keep(kept: OrderedDict[Any, Any], key: Any, value: Any, most: int) -> None:
 _settings = _Settings()
 
 
+def forget() -> None:
+    """Let everything go that is kept: for tests, which ask whether a process that begins gives the same answer."""
+    _settings.clear()
+
+
 def land_of(plan: Plan) -> Land:
     """Return the land of a plan as it stands.
 
@@ -148,7 +160,7 @@ def land_of(plan: Plan) -> Land:
     PlanRefused : the communities have no grids any more. InvalidShape : a shape that cannot be overlaid.
     """
     setting = _settings.of(plan)
-    around, stand = setting.around, _settings.stand(setting, plan)
+    around, (stand, memory) = setting.around, _settings.stand(setting, plan)
     compounds = sorted(set(map(str, stand.units.compounds.codes)))
     called = Compound.objects.filter(district_id=plan.district_id, code__in=compounds)
     given = Grid.objects.filter(community_id__in=plan.communities).values_list("code", flat=True)
@@ -158,7 +170,7 @@ def land_of(plan: Plan) -> Land:
         taken=frozenset(given) | frozenset(stand.tiling.grids),
         frame=around.basis.frame,
     )
-    return Land(stand, around, setting.judge, names, _posts(stand), _stations(plan.district_id, around))
+    return Land(stand, around, setting.judge, names, _posts(stand), _stations(plan.district_id, around), memory)
 
 
 def _posts(stand: Stand) -> dict[str, str]:

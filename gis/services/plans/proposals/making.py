@@ -30,7 +30,7 @@ def answer(
     stop: Callable[[], bool] = lambda: False,
 ) -> tuple[Json, list[list[Json]]]:
     """Return the figures of what the solver gives, and the edits of each choice. Does not use the database."""
-    solved = run(Task(kind, asked, land.stand, land.rules, threads, tell, stop))
+    solved = run(Task(kind, asked, land.stand, land.rules, threads, tell, stop, land.memory))
     tell(said("独立核对"), 0.95)
     result = result_of(solved, land.names)
     every = [choice_edits(choice, land.names) for choice in solved.choices]

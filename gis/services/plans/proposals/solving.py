@@ -21,12 +21,14 @@ from gis.optimize.problem import NO_WISHES, Wishes, make_problem
 from gis.optimize.proposals import wishes_of_units
 from gis.optimize.reasons import crossed_in
 from gis.optimize.search import Cancelled, Limits
-from gis.optimize.stages import Outcome, solve
+from gis.optimize.stages import Outcome, solve, solve_beside
 from gis.services.plans.proposals.asked import Asked
 from gis.terms import Proof, ProposalKind
 
 Tell = Callable[[Said, float], None]
 Group = tuple[int, ...]
+Memory = dict[tuple[Group, str, int, bool], Outcome]
+"""Best plans of a land that were proven, by what was asked for: where a drag is solved from."""
 
 EXPLAIN_S, EXPLAIN_EXCESS_S = 10.0, 3.0
 """Longest search for the smallest set of rules in each other's way: where there is no plan, and where there is one that
@@ -71,6 +73,7 @@ class Task:
     Parameters
     ----------
     threads : groups solved at once. tell : hears how far the work is. stop : asked about every 50 ms.
+    memory : what is known of the same land and rules; it is added to.
     """
 
     kind: ProposalKind
@@ -80,6 +83,7 @@ class Task:
     threads: int = 1
     tell: Tell = lambda _words, _share: None
     stop: Callable[[], bool] = lambda: False
+    memory: Memory = field(default_factory=dict)
 
     @property
     def units(self) -> Units:
@@ -109,12 +113,15 @@ def run(task: Task) -> Solved:
 
 
 def _groups(task: Task) -> list[Group]:
-    """Return the groups of communities to solve: those named, else with wishes all, else those with crossings."""
+    """Return the groups of communities to solve: those named, else with wishes all, else those with crossings.
+
+    Locks alone ask for nothing.
+    """
     units, asked = task.units, task.asked
     if asked.communities:
         named = np.flatnonzero(np.isin(units.communities, asked.communities))
         return groups_to_mend(units, named)
-    if asked.wishes == NO_WISHES:
+    if asked.wishes == replace(NO_WISHES, locked=asked.wishes.locked):
         return groups_to_mend(units)
     return groups_to_mend(units, np.unique(units.community[units.grid >= 0]))
 
@@ -124,8 +131,7 @@ def _best(task: Task) -> Solved:
     groups, wishes, done = _groups(task), task.wishes, [0]
 
     def mend(group: Group) -> Outcome:
-        problem = make_problem(task.units, np.array(group, dtype=np.int64), task.rules, wishes)
-        outcome = solve(problem, task.limits(), relax_sizes=not task.asked.keep_maximum)
+        outcome = _mended(task, group, wishes)
         done[0] += 1
         task.tell(said("已求解 {done} / {every} 组社区", done=done[0], every=len(groups)), 0.9 * done[0] / len(groups))
         return outcome
@@ -137,6 +143,33 @@ def _best(task: Task) -> Solved:
     conflicts = _conflicts(task, outcomes)
     found = any(outcome.plan is not None for outcome in outcomes)
     return Solved((Choice(redraw),) if found else (), tuple(groups), tuple(outcomes), conflicts, whole)
+
+
+def _mended(task: Task, group: Group, wishes: Wishes) -> Outcome:
+    """Return the best plan of a group.
+
+    After a drag the plan without what is pinned is solved first, or known: the same question has the same answer
+    whether it was known or not.
+    """
+    relax, key = not task.asked.keep_maximum, (group, _hashed(wishes), task.asked.seed, task.asked.keep_maximum)
+    if key in task.memory:
+        return task.memory[key]
+    problem = make_problem(task.units, np.array(group, dtype=np.int64), task.rules, wishes)
+    if task.kind is ProposalKind.RESOLVE and problem.pins:
+        before = _mended(task, group, replace(wishes, pins={}, pinned_compounds={}))
+        if before.proof is Proof.PROVEN:
+            return solve_beside(before, problem, task.limits(), relax_sizes=relax)
+    outcome = solve(problem, task.limits(), relax_sizes=relax)
+    if outcome.proof is Proof.PROVEN and not problem.pins:
+        task.memory[key] = outcome
+    return outcome
+
+
+def _hashed(wishes: Wishes) -> str:
+    """Return wishes as a key."""
+    tables = (sorted(table.items()) for table in (wishes.pins, wishes.pinned_compounds, wishes.own))
+    groups = (sorted(group) for group in (wishes.locked, wishes.forbidden, wishes.whole, wishes.split))
+    return repr((*tables, *groups, wishes.retire))
 
 
 def _conflicts(task: Task, outcomes: Sequence[Outcome]) -> dict[int, Conflict]:
@@ -211,9 +244,8 @@ def _card(task: Task) -> Solved:
     outcomes, wishes = [], task.wishes
     choices: list[Choice] = []
     for group in groups:
-        problem = make_problem(units, np.array(group, dtype=np.int64), task.rules, wishes)
         task.tell(said("求最优方案"), 0.1)
-        best = solve(problem, task.limits(), relax_sizes=True)
+        best = _mended(task, group, wishes)
         outcomes.append(best)
         if task.stop():
             break
