@@ -50,10 +50,12 @@ export function movedLook(): Style {
 
 const CASING = new Style({ stroke: new Stroke({ color: "rgba(255, 255, 255, 0.85)", width: 5 }), zIndex: 1 });
 const BORDER = new Style({ stroke: new Stroke({ color: "#1b4f86", width: 2.2 }), fill: INSIDE, zIndex: 2 });
+const FAR_BORDER = new Style({ stroke: new Stroke({ color: "#5b7ea6", width: 0.8 }), fill: INSIDE });
+const CLOSE_ZOOM = 13;
 
-/** Borders of the grids. */
-export function borderLook(): Style[] {
-  return [CASING, BORDER];
+/** Borders of the grids: thin from afar, where hundreds of grids are seen at once. */
+export function borderLook(_feature: FeatureLike, resolution: number): Style | Style[] {
+  return zoomOf(resolution) < CLOSE_ZOOM ? FAR_BORDER : [CASING, BORDER];
 }
 
 /** Short code and households of a grid: grids that change in bold. */
@@ -62,7 +64,7 @@ export function nameLook(changed: ReadonlySet<string>): (feature: FeatureLike, r
     const zoom = zoomOf(resolution);
     const code = textOf(feature, "code");
     const isChanged = changed.has(code);
-    if (zoom < NAMES_FROM_ZOOM && !isChanged) return undefined;
+    if (zoom < (isChanged ? CLOSE_ZOOM : NAMES_FROM_ZOOM)) return undefined;
     const households: unknown = feature.get("households");
     const short = code.slice(-3);
     const isTold = typeof households === "number" && (isChanged || zoom >= FIGURES_FROM_ZOOM);
@@ -79,9 +81,13 @@ const MARKS: Record<string, Style> = {
   new: new Style({ image: new RegularShape({ points: 4, radius: 9, fill: new Fill({ color: "#b00020" }), stroke: white(2) }) }),
 };
 
+const FAR_SCALE = 0.55;
+
 /** A finding: what the plan mends is round, what stays three-cornered, what it brings four-cornered. */
-export function markLook(feature: FeatureLike): Style | undefined {
-  return MARKS[textOf(feature, "what")];
+export function markLook(feature: FeatureLike, resolution: number): Style | undefined {
+  const made = MARKS[textOf(feature, "what")];
+  made?.getImage()?.setScale(zoomOf(resolution) < CLOSE_ZOOM ? FAR_SCALE : 1);
+  return made;
 }
 
 /** A remark with its number, grey once it has been dealt with. */

@@ -154,8 +154,7 @@ export class Pair {
       }
     };
     widen(picture.moved);
-    if (isEmpty(extent)) widen(picture.right);
-    if (isEmpty(extent)) widen(picture.left);
+    if (isEmpty(extent)) widen(picture.same);
     const all = isEmpty(extent) ? transformExtent(this.config.index?.bounds ?? CHINA, DEGREES, DRAWN_IN) : extent;
     this.maps[0]!.updateSize();
     this.maps[0]!.getView().fit(all, { padding: [44, 24, 40, 24], maxZoom: 17, size: this.halfSize() });

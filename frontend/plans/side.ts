@@ -20,6 +20,8 @@ import { borderLook, movedLook, nameLook } from "./looks.ts";
 export interface Picture {
   left: object;
   right: object;
+  /** Grids that are the same on both sides. */
+  same: object;
   moved: { features: { properties: { from: string; to: string } }[] };
 }
 
@@ -53,11 +55,11 @@ export function groundLayers(config: PlanConfig, names: string): BaseLayer[] {
 /** The grids of a side with their names, and the hatched land above the ground; `className` keeps the side in one box. */
 export function sideLayers(grids: object, picture: Picture, className: string): VectorLayer<VectorSource<Feature>>[] {
   const changed = new Set(picture.moved.features.flatMap(({ properties }) => [properties.from, properties.to]));
-  const source = new VectorSource({ features: featuresOf(grids) as Feature[] });
+  const source = new VectorSource({ features: [...featuresOf(grids), ...featuresOf(picture.same)] as Feature[] });
   const moved = new VectorSource({ features: featuresOf(picture.moved) as Feature[] });
   return [
     new VectorLayer({ source: moved, style: movedLook(), zIndex: 10, className }),
-    new VectorLayer({ source, style: borderLook(), zIndex: 11, className }),
+    new VectorLayer({ source, style: borderLook, zIndex: 11, className }),
     new VectorLayer({ source, style: nameLook(changed), zIndex: 12, className, declutter: className }),
   ];
 }

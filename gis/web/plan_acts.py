@@ -112,6 +112,10 @@ def _approve(*, when: str, day: Any, **told: Any) -> PlanRow:
     return deciding.approve_plan(in_force_from=moment, **told)
 
 
+def _send_back(**told: Any) -> PlanRow:
+    return deciding.send_back_plan(**told)
+
+
 def _reject(**told: Any) -> PlanRow:
     return deciding.reject_plan(**told)
 
@@ -148,7 +152,8 @@ def _resolve(*, comment: int, **told: Any) -> None:
 DEEDS: dict[str, Deed] = {
     "submit": Deed(Versioned, _submit, gettext_lazy("已提交审批；在退回之前不能再改动。")),
     "approve": Deed(ApproveForm, _approve, gettext_lazy("已批准。")),
-    "reject": Deed(DecisionForm, _reject, gettext_lazy("已退回，理由已记录。")),
+    "send-back": Deed(DecisionForm, _send_back, gettext_lazy("已退回修改，编制人会看到您的意见。")),
+    "reject": Deed(DecisionForm, _reject, gettext_lazy("已否决，理由已记录。")),
     "withdraw": Deed(WithdrawForm, _withdraw, gettext_lazy("已撤回；画过的内容仍然保留。")),
     "rebase": Deed(Versioned, _rebase, gettext_lazy("已更新到现行边界。")),
     "check": Deed(Nothing, _check, gettext_lazy("核查完成。")),

@@ -2,7 +2,7 @@
 
 import uuid
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, QueryDict
@@ -17,14 +17,14 @@ from gis.geometry import crs
 from gis.geometry.crosswalk import CrossRow
 from gis.geometry.errors import GridworkError
 from gis.selectors import plans as selected
-from gis.selectors.plans.comparison import Comparison, Side, SideRow, comparison
+from gis.selectors.plans.comparison import Comparison, SideRow, comparison
 from gis.selectors.plans.desk import names_called
 from gis.selectors.territory.windows import WrongAddress, read_moment
 from gis.speech import in_words
 from gis.web.attachments import CSV, XLSX, taken_away
 from gis.web.map import map_told
 from gis.web.person import person
-from gis.web.plan_land import moved, picture, side
+from gis.web.plan_land import Side, packed, picture
 from gis.web.plans import COMMUNITY, require_reader
 from gis.web.refusals import status_of
 from gis.web.scope import Scope, scope_of
@@ -55,7 +55,7 @@ def _asked(request: HttpRequest) -> Asked:
     return Asked(request.GET.get("left", "")[:40], request.GET.get("right", "")[:40], tuple(communities))
 
 
-def _side(text: str) -> Side:
+def _side(text: str) -> uuid.UUID | datetime:
     """Return a plan's number or a moment.
 
     Raises
@@ -194,10 +194,10 @@ def land(request: HttpRequest) -> HttpResponse:
         for row in found.rows:
             households[getattr(row, of)] = households.get(getattr(row, of), 0) + row.households
         shapes = crs.project(layer.shapes, found.frame, crs.STORED) if len(layer) else layer.shapes
-        sides.append(side(layer, shapes, names, households))
-    left, right = sides
-    body = picture(left, right, moved([found.rows[n] for n in at], found.shapes[at]))
-    return HttpResponse(body, content_type="application/json", headers={"Cache-Control": "private, no-store"})
+        sides.append(Side(layer, shapes, names, households))
+    answer = packed(request, picture(sides[0], sides[1], [found.rows[n] for n in at], found.shapes[at]))
+    answer.headers["Cache-Control"] = "private, no-store"
+    return answer
 
 
 def _scope(request: HttpRequest) -> Scope:

@@ -19,7 +19,7 @@ from gis.selectors import plans as selected
 from gis.selectors.plans import CommentRow, PlanRow
 from gis.selectors.plans.acts import offers_for
 from gis.selectors.plans.case import CaseLand, case_land
-from gis.selectors.plans.desk import base_changes, doers_of, log_of, names_called
+from gis.selectors.plans.desk import base_changes, doers_of, log_of, measured, names_called
 from gis.services.plans.opening import MOST_TITLE
 from gis.speech import in_words
 from gis.terms import Action, Clarity, FindingKind, PlanState
@@ -29,6 +29,9 @@ from gis.web.scope import scope_of
 
 LOG_SHOWN = 30
 """Edits shown at once; all of them with ``?log=all``."""
+
+CHECKED = ("resolved", "known", "new", "new_sizes")
+"""What the last check lists, by its names there."""
 
 LISTED_MOST = 100
 """Rows of a crosswalk or a hand-over list shown on the page; the papers have all."""
@@ -64,7 +67,8 @@ def case_page(request: HttpRequest, row: PlanRow, status: int = 200, **told: Any
         return render(request, "audits/no_district.html")
     land, remarks = case_land(row), numbered(selected.comments(row.id))
     names = names_called(row.district_code, _codes(row, land))
-    findings = {name: _found(row.figures.get(name, ()), names) for name in ("resolved", "known", "new", "new_sizes")}
+    sizes = measured(row, FindingKind.COMPOUND_CROSSED)
+    findings = {name: _found(row.figures.get(name, ()), names, sizes) for name in CHECKED}
     doers, everything = doers_of(row), request.GET.get("log") == "all"
     shown: dict[str, Any] = {
         "scope": scope,
@@ -107,21 +111,26 @@ def numbered(remarks: list[CommentRow]) -> list[tuple[int, CommentRow]]:
 def _codes(row: PlanRow, land: CaseLand) -> set[str]:
     """Return every code that the page calls by its name."""
     codes = set(row.communities)
-    for name in ("resolved", "known", "new", "new_sizes"):
+    for name in CHECKED:
         codes |= {code for finding in row.figures.get(name, ()) for code in finding["subjects"]}
     return codes | {grid.code for grid in land.grids}
 
 
-def _found(findings: Any, names: Mapping[str, str]) -> list[FoundShown]:
+def _found(findings: Any, names: Mapping[str, str], sizes: Mapping[str, tuple[float, int]]) -> list[FoundShown]:
     """Return findings of the last check as the page writes them, the widest first."""
+
+    def measures(one: dict[str, Any]) -> tuple[float | None, int | None]:
+        case = sizes.get(one["subjects"][0]) if one["kind"] == FindingKind.COMPOUND_CROSSED else None
+        return case or (one.get("width_m"), one.get("households"))
+
     shown = [
         FoundShown(
             kind=FindingKind(one["kind"]),
             clarity=Clarity(one["class"]),
             name=names.get(one["subjects"][0]) or one["subjects"][0],
             others=one["subjects"][1:],
-            width_m=one.get("width_m"),
-            households=one.get("households"),
+            width_m=measures(one)[0],
+            households=measures(one)[1],
             area_m2=one.get("area_m2"),
             place=one["place"],
         )

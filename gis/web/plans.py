@@ -149,7 +149,7 @@ def _initial(request: HttpRequest, scope: Scope) -> dict[str, Any]:
 
 
 def _reason(cause: Cause) -> str:
-    return _("小区“%(name)s”（%(code)s）被网格线穿过，较小部分宽 %(width)s 米，涉及 %(households)s 户。") % {
+    return _("小区“%(name)s”（%(code)s）被网格线穿过，穿入部分宽 %(width)s 米，涉及 %(households)s 户。") % {
         "name": cause.name or cause.compound,
         "code": cause.compound,
         "width": f"{cause.width_m:.1f}",

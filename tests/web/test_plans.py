@@ -111,7 +111,7 @@ def test_a_plan_is_opened_for_a_crossed_compound(officer):
     text = page(officer[1].get("/plans/new/", {"compound": X1}))
     assert "“海晏苑”网格调整" in text
     assert f'value="{world.WEST}" checked' in text
-    assert "被网格线穿过，较小部分宽" in text
+    assert "被网格线穿过，穿入部分宽" in text
     told = {"district": world.DISTRICT, "communities": [world.WEST], "title": "海晏苑", "reason": "穿过"}
     response = officer[1].post("/plans/new/", told)
     made = Plan.objects.get()
@@ -142,7 +142,7 @@ def test_the_case_says_why_what_and_how_much(officer, approver):
     for words in listed:
         assert words in text
     drawn = json.loads(approver[1].get(address(plan, "land.json")).content)
-    assert len(drawn["left"]["features"]) == len(drawn["right"]["features"]) == 4
+    assert [len(drawn[name]["features"]) for name in ("left", "right", "same")] == [2, 2, 2]
     assert [row["properties"]["to"] for row in drawn["moved"]["features"]] == [G1]
 
 
@@ -295,7 +295,7 @@ def test_two_sides_are_compared_in_sentences_a_table_and_files(officer):
     assert f"网格 {G1}" in text
     assert "划转" in text
     drawn = json.loads(officer[1].get("/plans/compare/land.json", query).content)
-    assert len(drawn["left"]["features"]) == 4
+    assert [len(drawn[name]["features"]) for name in ("left", "right", "same")] == [2, 2, 2]
     csv = officer[1].get("/plans/compare/crosswalk.csv", query)
     assert csv.content.decode("utf-8-sig").splitlines()[0] == "原网格,现网格,面积（平方米）,户数,楼栋,关系"
     assert officer[1].get("/plans/compare/crosswalk.xlsx", query).content[:2] == b"PK"

@@ -1,8 +1,9 @@
 """The case that an approver decides on: each grid that a plan changes, before and after, in figures and a sentence."""
 
-from collections import Counter
+from collections import Counter, OrderedDict
 from collections.abc import Collection
 from dataclasses import dataclass, replace
+from threading import Lock
 from typing import Any
 
 import shapely
@@ -17,7 +18,8 @@ from gis.selectors.plans.base import buildings_on, shapes_in
 from gis.selectors.plans.land import base_tiling, changed_grids, homes_of, households_of, tiling_after
 from gis.selectors.plans.rows import PlanRow
 from gis.selectors.territory.layers import layer_in_force, rules_of
-from gis.terms import FindingKind, LayerKind
+from gis.selectors.tiles.editions import Sight, edition
+from gis.terms import FindingKind, LayerKind, MapLayer
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +67,32 @@ class CaseLand:
     households: dict[str, int]
 
 
+MOST_KEPT = 4
+"""Plans whose land a process remembers: a page and its map ask for the same one after the other."""
+
+_kept: OrderedDict[Any, CaseLand] = OrderedDict()
+_lock = Lock()
+
+
 def case_land(plan: PlanRow) -> CaseLand:
     """Return what a plan changes, as it stands."""
-    found, rules = Plan.objects.get(id=plan.id), rules_of(plan.district_code)
+    rules = rules_of(plan.district_code)
+    homes = edition(MapLayer.BUILDING, Sight((plan.district_code,), None))
+    key = (plan.id, plan.version, plan.done, plan.figures.get("checked_at"), rules, homes)
+    with _lock:
+        if key in _kept:
+            _kept.move_to_end(key)
+            return _kept[key]
+    made = _made(plan, rules)
+    with _lock:
+        _kept[key] = made
+        while len(_kept) > MOST_KEPT:
+            _kept.popitem(last=False)
+    return made
+
+
+def _made(plan: PlanRow, rules: AuditRules) -> CaseLand:
+    found = Plan.objects.get(id=plan.id)
     ground = PlanGround.objects.only("frame", "accuracy_m").get(plan=found)
     before, after = base_tiling(found), tiling_after(found, found.done)
     homes = homes_of(buildings_on(plan.district_code, before.outline, ground.frame))

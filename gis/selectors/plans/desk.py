@@ -167,6 +167,21 @@ def cause_of(district_code: str, compound_code: str) -> Cause | None:
     return Cause(compound_code, name, tuple(communities), one.width_m, one.households or 0)
 
 
+def measured(plan: PlanRow, kind: FindingKind) -> dict[str, tuple[float, int]]:
+    """Return width in metres and households of the cases that a plan's check names, by what they are about.
+
+    A plan's check asks of a width only whether it matters; how wide a place is was measured when it was found.
+    """
+    told = [one for name in ("resolved", "known") for one in plan.figures.get(name, ()) if one["kind"] == kind.value]
+    rows = Finding.objects.filter(
+        district_id=plan.district_code, kind=kind.value, subjects__0__in=[one["subjects"][0] for one in told]
+    )
+    return {
+        subjects[0]: (width_m, households)
+        for subjects, width_m, households in rows.order_by("id").values_list("subjects", "width_m", "households")
+    }
+
+
 def names_called(district_code: str, codes: Collection[str]) -> dict[str, str]:
     """Return the names of compounds, grids and communities among some codes."""
     names: dict[str, str] = {}
