@@ -39,7 +39,8 @@ class PlanCheck:
     ----------
     crossed_before, crossed_after : codes of crossed compounds on the land.
     new, known, resolved : findings that come, stay and go by the plan.
-    new_sizes : warnings of grids off the wanted size that come by the plan. sizes_before, sizes_after : how many.
+    new_sizes : warnings of grids off the wanted size that come by the plan.
+    sizes_before, sizes_after : how many of the plan's own grids are off it.
     scattered : codes of grids that lie in more parts than before.
     unassigned : {unit: m²} of land that belongs to no grid.
     refusal : what keeps the grids from tiling their land; None when they do.
@@ -112,8 +113,8 @@ def check_of(
         known=[finding for finding in compared.known if finding.kind not in SIZES],
         resolved=[finding for finding in compared.resolved if finding.kind not in SIZES],
         new_sizes=[finding for finding in compared.new if finding.kind in SIZES],
-        sizes_before=sum(finding.kind in SIZES for finding in stood),
-        sizes_after=sum(finding.kind in SIZES for finding in stand),
+        sizes_before=_off_size(before, stood),
+        sizes_after=_off_size(after, stand),
         scattered=_scattered(before, after, changed),
         unassigned=_unassigned(after),
         refusal=_refusal(after),
@@ -121,6 +122,11 @@ def check_of(
         households_moved=moved,
         area_moved_m2=area,
     )
+
+
+def _off_size(tiling: Tiling, findings: list[Finding]) -> int:
+    """Count the land's own grids that are off the wanted size: a neighbour's warning only touches the land."""
+    return sum(finding.kind in SIZES and finding.subjects[0] in tiling.grids for finding in findings)
 
 
 def audit_before(district: District, extras: Extras) -> Audit:

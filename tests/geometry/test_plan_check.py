@@ -9,6 +9,7 @@ from gis.geometry.ground import Ground
 from gis.geometry.layers import District, Homes, Layer
 from gis.geometry.plan_check import check_plan
 from gis.geometry.tiling import tiling_of
+from gis.geometry.tiling_store import part_of
 from gis.geometry.units import make_units
 from gis.terms import FindingKind
 from tests.drawn import read_map
@@ -94,3 +95,11 @@ def test_merged_grids_mend_what_ran_between_them():
     check = judged(lambda _: MergeGrids(("A",), "B"))
     assert check.crossed_after == ()
     assert check.publishable
+
+
+def test_grids_off_the_wanted_size_are_counted_on_the_plans_own_land():
+    points = np.array([shapely.Point(50, 350), shapely.Point(550, 350), shapely.Point(50, 50)], dtype=object)
+    district, whole = town(Homes(points, np.array([20, 30, 40])))
+    own = part_of(whole, ["A", "C"])
+    check = check_plan(district, own, own, set())
+    assert (check.sizes_before, check.sizes_after) == (2, 2), "B is too small as well, and a neighbour"
