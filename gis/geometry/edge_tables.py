@@ -43,6 +43,18 @@ class EdgeTable:
         """What the compiled kernels read."""
         return self.xy, self.first, self.turn
 
+    def take(self, at: Ints) -> "EdgeTable":
+        """Return the edges of the shapes at some positions: as `of` would read them, without reading them again."""
+        runs = [
+            slice(start, end) for start, end in zip(self.first[at].tolist(), self.first[at + 1].tolist(), strict=True)
+        ]
+        sizes = Sizes(self.sizes.area_m2[at], self.sizes.outline_m[at], self.sizes.boxes[at])
+        if not runs:
+            return EdgeTable(self.xy[:0], np.zeros(1, dtype=np.int64), self.turn[:0], sizes)
+        first = _offsets(self.first[at + 1] - self.first[at])
+        xy, turn = np.concatenate([self.xy[run] for run in runs]), np.concatenate([self.turn[run] for run in runs])
+        return EdgeTable(xy, first, turn, sizes)
+
     @classmethod
     def of(cls, shapes: Shapes | PackedShapes) -> "EdgeTable":
         """Read valid polygons."""

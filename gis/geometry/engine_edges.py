@@ -40,18 +40,25 @@ class EdgeEngine:
     subjects, cells : valid polygons in metres, as shapes or still packed.
     tolerance_m : how far below the true width a measured one may lie.
     threads : the kernels run outside Python's lock.
+    tables : the edges of subjects and cells where they are at hand.
     """
 
     name = "edges"
 
     def __init__(
-        self, subjects: Shapes | PackedShapes, cells: Shapes | PackedShapes, *, tolerance_m: float, threads: int = 1
+        self,
+        subjects: Shapes | PackedShapes,
+        cells: Shapes | PackedShapes,
+        *,
+        tolerance_m: float,
+        threads: int = 1,
+        tables: tuple[EdgeTable | None, EdgeTable | None] = (None, None),
     ) -> None:
         self.tolerance_m = tolerance_m
         self.threads = threads
         self.regions = Regions(subjects, cells)
-        self._subjects = EdgeTable.of(subjects)
-        self._cells = EdgeTable.of(cells)
+        self._subjects = tables[0] or EdgeTable.of(subjects)
+        self._cells = tables[1] or EdgeTable.of(cells)
         self._over: tuple[Ints, Ints] = (np.empty(0, np.int64), np.zeros(len(subjects) + 1, np.int64))
 
     @property
@@ -159,7 +166,8 @@ class EdgeEngine:
         square_m = float((cell_boxes[:, 2:] - cell_boxes[:, :2]).mean())
         worth_it, subject, cell = edge_pairs.meeting_boxes(boxes, cell_boxes, max(square_m, 1e-6))
         if not worth_it:
-            subject, cell = shapely.STRtree(shapely.box(*cell_boxes.T)).query(shapely.box(*boxes.T))
+            own, others = (np.asarray(shapely.box(*table.T), dtype=object) for table in (boxes, cell_boxes))
+            subject, cell = shapely.STRtree(others).query(own)
         return subject.astype(np.int64), cell.astype(np.int64)
 
     def _areas(self, ones: EdgeTable, others: EdgeTable, one: Ints, other: Ints) -> tuple[Floats, Floats]:

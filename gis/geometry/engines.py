@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import shapely
@@ -15,6 +15,9 @@ from gis.geometry.packed import PackedLayer
 from gis.geometry.pieces import Engine, Region
 from gis.geometry.relations import Limits
 from gis.geometry.said import said
+
+if TYPE_CHECKING:
+    from gis.geometry.edge_tables import EdgeTable
 
 EngineName = Literal["auto", "geos", "edges"]
 Land = Layer | PackedLayer
@@ -68,8 +71,17 @@ def load_compiled() -> None:
 
 
 @contextmanager
-def open_engine(name: EngineName, subjects: Land, cells: Land, limits: Limits, threads: int) -> Iterator[Engine]:
-    """Give the engine for these layers; a shape that GEOS refuses is named. Packed layers are for "edges" only."""
+def open_engine(
+    name: EngineName,
+    subjects: Land,
+    cells: Land,
+    limits: Limits,
+    threads: int,
+    tables: "tuple[EdgeTable | None, EdgeTable | None]" = (None, None),
+) -> Iterator[Engine]:
+    """Give the engine for these layers; a shape that GEOS refuses is named. Packed layers are for "edges" only, and so
+    are tables of edges that are at hand.
+    """
     chosen = choose_engine(name, len(cells))
     try:
         if chosen == "geos" and isinstance(subjects, Layer) and isinstance(cells, Layer):
@@ -77,7 +89,8 @@ def open_engine(name: EngineName, subjects: Land, cells: Land, limits: Limits, t
         else:
             from gis.geometry.engine_edges import EdgeEngine  # numba takes half a second to load: only where wanted
 
-            yield EdgeEngine(subjects.shapes, cells.shapes, tolerance_m=limits.tolerance_m, threads=threads)
+            tolerance_m = limits.tolerance_m
+            yield EdgeEngine(subjects.shapes, cells.shapes, tolerance_m=tolerance_m, threads=threads, tables=tables)
             _note_loaded()
     except shapely.errors.GEOSException as error:
         raise _name_the_invalid(subjects, cells, error) from error

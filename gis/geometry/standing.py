@@ -5,6 +5,7 @@ the neighbourhood, not on the size of the city (docs/performance.md).
 """
 
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 import shapely
@@ -20,6 +21,9 @@ from gis.geometry.said import said
 from gis.geometry.scopes import take
 from gis.geometry.segments import lone_segments, segments_in
 from gis.geometry.widths import MULTIPOLYGON, POLYGON
+
+if TYPE_CHECKING:
+    from gis.geometry.edge_tables import EdgeTable
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,6 +55,23 @@ class Change:
 
 ROOM = 64
 """Shapes drawn anew that are kept before the lists grow."""
+
+
+class _Edges:
+    """Edges of a layer that does not move, read once, for the engine that judges by edges."""
+
+    def __init__(self, shapes: Shapes, *, wanted: bool) -> None:
+        self._table = _edges_of(shapes) if wanted else None
+
+    def take(self, at: Ints) -> "EdgeTable | None":
+        """Return those of the shapes at some positions, None where nobody asked for them."""
+        return None if self._table is None else self._table.take(at)
+
+
+def _edges_of(shapes: Shapes) -> "EdgeTable":
+    from gis.geometry.edge_tables import EdgeTable  # numba takes half a second to load: only where wanted
+
+    return EdgeTable.of(shapes)
 
 
 class _Index:
@@ -110,6 +131,10 @@ class StandingAudit:
         self._engine = choose_engine(engine, len(district.grids))
         self._homes = None if district.homes is None else shapely.STRtree(district.homes.points)
         self._seating = Seating(np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64))
+        by_edges = self._engine == "edges"
+        self._compound_edges = _Edges(district.compounds.shapes, wanted=by_edges)
+        towns = district.communities.shapes if district.communities is not None else district.grids.shapes[:0]
+        self._community_edges = _Edges(towns, wanted=by_edges)
         fits = self._judge_all(threads)
         self.states, self.clarity = fits.states, fits.clarity
         self._communities: _Index | None = None
@@ -183,7 +208,8 @@ class StandingAudit:
         shapes = self._compounds.shapes[compounds]
         cells = np.union1d(self._grids.near(np.concatenate([shapes, ground])), [grid])
         judged, near = take(self._compounds.layer, compounds), take(self._grids.layer, cells)
-        with open_engine(self._engine, judged, near, self._limits, 1) as engine:
+        edges = self._compound_edges.take(compounds), None
+        with open_engine(self._engine, judged, near, self._limits, 1, edges) as engine:
             overlay = engine.overlay()
             seats = self._seats(compounds, cells, overlay, ground)
             fits = judge_compounds(Relations(engine, self._limits, overlay, seats), "material")
@@ -225,7 +251,8 @@ class StandingAudit:
         limits = Limits.of(self._district.rules, self._district.grids, communities)
         judged = take(self._grids.layer, np.array([grid]))
         near = self._communities.near(judged.shapes)
-        with open_engine(self._engine, judged, take(communities, near), limits, 1) as engine:
+        edges = None, self._community_edges.take(near)
+        with open_engine(self._engine, judged, take(communities, near), limits, 1, edges) as engine:
             overlay = engine.overlay()
             fit = judge_grids(Relations(engine, limits, overlay, Seats.empty(overlay)), "material")
         pieces = replace(fit.pieces, subject=np.full(len(fit.pieces), grid), cell=near[fit.pieces.cell])
@@ -237,7 +264,10 @@ class StandingAudit:
     def _faults(self, grid: int, ground: Shapes) -> shapely.MultiLineString:
         around = self._grids.near(ground)
         shapes = self._grids.shapes[around]
-        lines = shapely.get_parts(shapely.coverage_invalid_edges(shapes[_at_fault(shapes, around == grid, ground)]))
+        asked = _at_fault(shapes, around == grid, ground)
+        if asked.sum() == 1 and shapely.get_num_geometries(shapes[asked][0]) == 1:
+            return shapely.MultiLineString()  # one polygon alone fits itself
+        lines = shapely.get_parts(shapely.coverage_invalid_edges(shapes[asked]))
         return shapely.MultiLineString(list(lines[~shapely.is_empty(lines)]))
 
 

@@ -1,5 +1,7 @@
 """A grid drawn anew: what is judged again, and that the answer is that of a full audit."""
 
+from importlib.util import find_spec
+
 import numpy as np
 import pytest
 import shapely
@@ -115,6 +117,7 @@ def test_an_unknown_grid_is_refused_by_name():
     assert refusal.value.rule == "grid.unknown"
 
 
+ENGINES = ["geos", "edges"] if find_spec("numba") else ["geos"]
 corner = st.integers(-2, 62)
 moves = st.lists(
     st.tuples(st.sampled_from("ABCD"), corner, corner, corner, corner).filter(lambda m: m[1] != m[3] and m[2] != m[4]),
@@ -123,21 +126,22 @@ moves = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=90, deadline=None)
 @given(
     moves=moves,
     homes=st.lists(st.tuples(st.integers(0, 60), st.integers(0, 40)), min_size=0, max_size=12),
     accuracy_m=st.sampled_from([0.5, 2.0]),
+    engine=st.sampled_from(ENGINES),
 )
-def test_a_standing_audit_says_what_a_full_one_says(moves, homes, accuracy_m):
+def test_a_standing_audit_says_what_a_full_one_says(moves, homes, accuracy_m, engine):
     points = shapely.points(10.0 * np.array(homes, dtype=float).reshape(-1, 2))
     seats = Homes(points, np.arange(1, len(homes) + 1)) if homes else None
     start = District(drawn(GRIDS, accuracy_m=accuracy_m), drawn(COMPOUNDS), drawn(COMMUNITIES), seats)
-    audit = StandingAudit(start, engine="geos")
+    audit = StandingAudit(start, engine=engine)
     for code, x1, y1, x2, y2 in moves:
         shape = shapely.box(10 * min(x1, x2), 10 * min(y1, y2), 10 * max(x1, x2), 10 * max(y1, y2))
         change = audit.replace_grid(code, shape)
-        full = fit_compounds(start.compounds, audit.grids, homes=seats, engine="geos")
+        full = fit_compounds(start.compounds, audit.grids, homes=seats, engine=engine)
         assert audit.states.tolist() == full.states.tolist()
         assert audit.clarity.tolist() == full.clarity.tolist()
         mine = np.flatnonzero(np.isin(full.pieces.subject, change.compounds))
@@ -148,6 +152,19 @@ def test_a_standing_audit_says_what_a_full_one_says(moves, homes, accuracy_m):
         unfit = ~shapely.is_empty(shapely.coverage_invalid_edges(audit.grids.shapes))
         assert not change.faults.is_empty or not unfit[change.grid]
         assert change.faults.is_empty or unfit.any()
-        grid_fits = fit_grids(audit.grids, start.communities, engine="geos")
+        grid_fits = fit_grids(audit.grids, start.communities, engine=engine)
         assert audit.grid_states.tolist() == grid_fits.states.tolist()
         assert audit.grid_clarity.tolist() == grid_fits.clarity.tolist()
+
+
+@pytest.mark.skipif("edges" not in ENGINES, reason="numba is not installed")
+def test_edges_taken_from_a_table_are_those_of_the_shapes():
+    from gis.geometry.edge_tables import EdgeTable
+
+    ring = shapely.Polygon(shapely.box(0, 0, 9, 9).exterior, [shapely.box(3, 3, 6, 6).exterior])
+    shapes = np.array([ring, shapely.box(20, 0, 29, 9), shapely.multipolygons([ring, shapely.box(40, 0, 41, 9)])])
+    table = EdgeTable.of(shapes)
+    for at in ([], [1], [0, 2], [2, 1, 0]):
+        taken, read = table.take(np.array(at, dtype=np.int64)), EdgeTable.of(shapes[at])
+        for ours, theirs in zip((*taken.arrays, taken.sizes.area_m2), (*read.arrays, read.sizes.area_m2), strict=True):
+            assert ours.tolist() == theirs.tolist()
