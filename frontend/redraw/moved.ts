@@ -6,6 +6,8 @@ import type { Geometry } from "../map/window.ts";
 import type { Board } from "./board.ts";
 
 const REST_MS = 1_200;
+/** The longer the last answer took, the longer the hand must rest before the next question. */
+const PATIENCE = 4;
 
 interface Compared {
   crosswalk: { kept: boolean; noise: boolean; geometry?: Geometry | null }[];
@@ -15,6 +17,7 @@ export function showMoved(board: Board): void {
   let resting = 0;
   let known = -1;
   let asking: AbortController | null = null;
+  let took_ms = 0;
 
   const look = async () => {
     const { version, number, id } = board.plan;
@@ -25,11 +28,13 @@ export function showMoved(board: Board): void {
       known = version;
       return board.drawing.showChanged([]);
     }
+    const asked = performance.now();
     try {
       const base = encodeURIComponent(board.config.plan.baseAt);
       const url = `${board.config.urls.api}compare/?left=${base}&right=${id}&shapes=true`;
       const { crosswalk } = await getJson<Compared>(url, asking.signal);
       known = version;
+      took_ms = performance.now() - asked;
       const moved = crosswalk.filter(({ kept, noise }) => !kept && !noise);
       board.drawing.showChanged(moved.flatMap(({ geometry }) => (geometry ? [geometry] : [])));
     } catch (error) {
@@ -39,7 +44,7 @@ export function showMoved(board: Board): void {
   };
   const soon = () => {
     window.clearTimeout(resting);
-    resting = window.setTimeout(() => void look(), REST_MS);
+    resting = window.setTimeout(() => void look(), Math.max(REST_MS, PATIENCE * took_ms));
   };
   board.on("land", soon);
   soon();

@@ -28,6 +28,8 @@ export class Steps {
   /** What the estimates of waiting edits replaced, to be put back when one of them is taken back. */
   private readonly before = new Map<number, Delta>();
   private retry = 0;
+  /** Questions in a row that found no server. */
+  private misses = 0;
   private busy: Promise<unknown> | null = null;
   private readonly page = crypto.randomUUID?.() ?? String(performance.now());
 
@@ -58,7 +60,7 @@ export class Steps {
       await this.queue.drain();
     }
     window.setInterval(() => void this.look(), LOOK_EVERY_MS);
-    window.addEventListener("online", () => void this.queue.drain());
+    window.addEventListener("online", () => void this.look());
     window.addEventListener("offline", () => this.gone());
     document.addEventListener("visibilitychange", () => void this.look());
   }
@@ -154,11 +156,13 @@ export class Steps {
 
   /** Others may have worked meanwhile, or the plan may have gone its way. */
   async look(): Promise<void> {
-    if (document.hidden || this.queue.sending || this.busy || this.walking) return;
+    if (this.queue.sending || this.busy || this.walking) return;
     if (this.queue.waiting.length > 0) return this.queue.held ? undefined : this.queue.drain();
+    if (document.hidden) return;
     try {
       const told = await this.board.calls.plan();
       this.queue.online = true;
+      this.misses = 0;
       if (told.version !== this.board.plan.version && !this.queue.sending && !this.busy) {
         await this.board.reload();
         this.board.say(t("方案已被他人修改，现在显示的是最新的样子。"));
@@ -171,8 +175,9 @@ export class Steps {
 
   private gone(): void {
     this.queue.online = false;
+    this.misses += 1;
     this.changed();
-    this.later(1);
+    this.later(this.misses);
   }
 
   /** Do one thing that is not in the queue, with whatever is on its way first. */
@@ -184,6 +189,7 @@ export class Steps {
     try {
       const answer = await doing;
       this.queue.online = true;
+      this.misses = 0;
       return await this.stepped(answer);
     } catch (error) {
       this.unreached(error);

@@ -7,7 +7,7 @@ from typing import Any
 from playwright.sync_api import Page, expect
 
 from gis.terms import Role
-from tests.journeys.conftest import DESK, DISTRICT, Site
+from tests.journeys.conftest import DESK, DISTRICT, PATIENCE_MS, Site
 
 FOUR_CROSSED = "379912005003"
 """A community of the demonstration district with four crossed compounds."""
@@ -53,13 +53,13 @@ def open_editor(page: Page, plan: str) -> float:
 
 def saved(page: Page) -> None:
     """Wait until everything is on the server."""
-    expect(page.locator("#saved")).to_have_text("已全部保存")
+    expect(page.locator("#saved")).to_have_text("已全部保存", timeout=PATIENCE_MS)
 
 
 def crossed(page: Page, count: int) -> None:
     """Wait until the page counts so many crossed compounds, none included."""
     tab = page.get_by_role("tab", name="问题")
-    expect(tab).to_have_text(f"问题{count}" if count else "问题")
+    expect(tab).to_have_text(f"问题{count}" if count else "问题", timeout=PATIENCE_MS)
 
 
 def editing(enter: Callable[..., Page], site: Site, *communities: str, size: dict[str, int] = DESK) -> tuple[Page, str]:

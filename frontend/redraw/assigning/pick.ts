@@ -11,7 +11,7 @@ export class Pick implements Tool {
   readonly id = "pick";
   readonly label = t("点选");
   readonly key = "V";
-  readonly hint = t("点选单元或小区，再在右边选要划入的网格；按住 Ctrl 可选多个。");
+  readonly hint = t("点选单元或小区，再选要划入的网格；按住 Ctrl 或勾“多选”可选几个。");
   readonly icon = "M5 3l14 8-6 1.5L16 19l-3 1-3-6.5L5 17z";
   private editor: Editor | null = null;
 
