@@ -67,6 +67,7 @@ class PlanMap:
     changed : the land that passes from a grid to another. gone : former grid lines on it.
     neighbours : grids around that the plan does not draw.
     overview : only communities are named, because there are many.
+    focus : (west, south, east, north) that the maps must show; None for all of the grids.
     """
 
     title: str
@@ -83,6 +84,7 @@ class PlanMap:
     offices: list[MapShape] = field(default_factory=list)
     stations: list[MapShape] = field(default_factory=list)
     overview: bool = False
+    focus: tuple[float, float, float, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -123,6 +123,9 @@ def _raised(frame: Box, by: float) -> Box:
 
 
 def _land(content: PlanMap) -> Box:
+    """Return the box that the maps show."""
+    if content.focus is not None:
+        return content.focus
     shapes = [grid.shape for grid in (*content.before, *content.after) if not grid.shape.is_empty]
     west, south, east, north = shapely.total_bounds(np.array(shapes, dtype=object)).tolist()
     return west, south, east, north

@@ -10,12 +10,19 @@ from shapely.geometry.base import BaseGeometry
 
 from gis.geometry.layers import Layer
 from gis.maps.paper.content import MapGrid, MapRoad, MapShape, PlanMap
+from gis.maps.paper.scene import Box
 from gis.services.plans.paper.heads import day_words
 from gis.services.plans.paper.land import AROUND_M, COMMUNITY_DIGITS, Named, PlanLand
 from gis.services.plans.paper.layers import together
 
 SAME_LINE_M = 0.01
 """Two lines no further apart are one: noding and the way to degrees and back move a line by less than a millimetre."""
+
+SMALL_PART = 0.6
+"""Of a community's extent: where the grids concerned take less, the maps show them and what is around them."""
+
+FOCUS_MARGIN = 0.25
+"""Of the extent of the grids concerned: what is shown around them."""
 
 SHORTEST_M = 1.0
 """What is shorter is a remnant of comparing, no line."""
@@ -29,7 +36,10 @@ def maps_of(land: PlanLand, concerned: Sequence[str]) -> list[PlanMap]:
         return parts
     whole = _map(land, communities, set(concerned))
     title = _("总图：%(count)s 个社区") % {"count": len(parts)}
-    return [replace(whole, title=title, overview=True, compounds=[], neighbours=[], offices=[], stations=[]), *parts]
+    return [
+        replace(whole, title=title, overview=True, compounds=[], neighbours=[], offices=[], stations=[], focus=None),
+        *parts,
+    ]
 
 
 def _map(land: PlanLand, communities: Sequence[str], concerned: set[str]) -> PlanMap:
@@ -45,7 +55,7 @@ def _map(land: PlanLand, communities: Sequence[str], concerned: set[str]) -> Pla
         after_title=_after_words(land),
         before=before,
         after=after,
-        changed=_union([piece for piece in land.changed if shapely.intersects(piece, whole)]),
+        changed=_union([piece for piece in land.changed if whole.intersects(piece.representative_point())]),
         gone=_gone(before, after),
         communities=[
             MapShape(land.community_names.get(str(code), str(code)), shape, str(code))
@@ -59,7 +69,23 @@ def _map(land: PlanLand, communities: Sequence[str], concerned: set[str]) -> Pla
         ],
         offices=_within(land.offices, whole),
         stations=_within(land.stations, whole),
+        focus=_focus(before, after),
     )
+
+
+def _focus(before: Sequence[MapGrid], after: Sequence[MapGrid]) -> Box | None:
+    """Return the box around the grids concerned where they are a small part of their community, else None."""
+    concerned = [grid.shape for grid in (*before, *after) if grid.changed]
+    if not concerned:
+        return None
+    west, south, east, north = np.asarray(shapely.total_bounds(np.array(concerned, dtype=object))).tolist()
+    all_of_it = np.array([grid.shape for grid in (*before, *after)], dtype=object)
+    left, low, right, high = shapely.total_bounds(all_of_it).tolist()
+    span, whole = max(east - west, north - south), max(right - left, high - low)
+    if span > SMALL_PART * whole:
+        return None
+    margin = span * FOCUS_MARGIN
+    return west - margin, south - margin, east + margin, north + margin
 
 
 def _after_words(land: PlanLand) -> str:
