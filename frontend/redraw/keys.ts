@@ -76,6 +76,7 @@ function aimAtMiddle(board: Board): void {
 function fillHelp(board: Board): void {
   const keys: [string, string][] = [
     ["N　Shift+N", t("下一个、上一个被穿越的小区：选中并移到它")],
+    ["J　Shift+J", t("下一个、上一个问题：移到它那里")],
     ["↑ ↓　1–9", t("在“划入哪个网格”里换一个，图上和数字随之预览")],
     ["Enter", t("照预览划入")],
     ["Ctrl+Z　Ctrl+Y", t("撤销、重做")],
