@@ -18,6 +18,7 @@ from gis.geometry.crossing import Fits, GridFits, fit_compounds, fit_grids, fit_
 from gis.geometry.cuts import cut_lines
 from gis.geometry.engines import EngineName, WidthMode, choose_engine
 from gis.geometry.findings import Finding, InvalidPlace
+from gis.geometry.homes import rooted
 from gis.geometry.layers import District, Layer, Shapes
 from gis.geometry.partition import Patch, find_flaws
 from gis.geometry.partition_near import gaps_near, overlaps_of
@@ -136,10 +137,11 @@ def audit_district(
     ------
     GridworkError : an engine that is not there; InvalidShape : a shape that cannot be overlaid.
     """
-    index = DistrictIndex(district)
+    asked = replace(district, homes=rooted(district.homes))
     # One engine for all three questions: communities are few, but the grids among them are many.
     chosen = choose_engine(engine, len(district.grids))
-    return _audit(_Task(district, extras, whole_scope(district), index, chosen, threads, widths))
+    task = _Task(asked, extras, whole_scope(asked), DistrictIndex(asked), chosen, threads, widths)
+    return replace(_audit(task), district=district)
 
 
 def audit_neighbourhood(

@@ -36,6 +36,38 @@ class Seats:
         return cls(none, none.copy(), no, no.copy(), np.zeros(subjects, dtype=bool))
 
 
+class HomeTree(shapely.STRtree):
+    """A tree of home points that remembers which of them each layer covers, for one audit that asks several times.
+
+    A layer is known by its array, so nobody may change that while the tree lives.
+    """
+
+    def __init__(self, points: Shapes) -> None:
+        super().__init__(points)
+        self._asked: list[tuple[Shapes, Ints]] = []
+
+    def covered_by(self, places: Shapes) -> Ints:
+        """Return (2, n) positions of place and home point where the place holds the point or has it on its line."""
+        for known, pairs in self._asked:
+            if known is places:
+                return pairs
+        pairs = self.query(places, predicate="covers").astype(np.int64)
+        self._asked.append((places, pairs))
+        return pairs
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RootedHomes(Homes):
+    """Homes with their tree, so that the questions of one audit share it."""
+
+    tree: HomeTree
+
+
+def rooted(homes: Homes | None) -> RootedHomes | None:
+    """Return the homes with a tree of their own."""
+    return None if homes is None else RootedHomes(homes.points, homes.households, HomeTree(homes.points))
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Seating:
     """The one subject and the one cell that each home point belongs to, by position; -1 where there is none."""
@@ -53,7 +85,7 @@ def seat_homes(homes: Homes | None, subjects: Shapes, cells: Shapes, overlay: Ov
     """
     if homes is None or not len(homes.points) or not len(overlay):
         return Seats.empty(overlay)
-    tree = shapely.STRtree(homes.points)
+    tree = homes.tree if isinstance(homes, RootedHomes) else shapely.STRtree(homes.points)
     in_subject, in_cell = pairs_within(tree, subjects), pairs_within(tree, cells)
     subject_of = first_subjects(in_subject, len(homes.points))
     cell_of = largest_cells(in_cell, subject_of, overlay, len(cells))
@@ -62,7 +94,7 @@ def seat_homes(homes: Homes | None, subjects: Shapes, cells: Shapes, overlay: Ov
 
 def pairs_within(tree: shapely.STRtree, places: Shapes) -> tuple[Ints, Ints]:
     """Return the pairs of place and home point where the place holds the point or has it on its line."""
-    place, home = tree.query(places, predicate="covers")
+    place, home = tree.covered_by(places) if isinstance(tree, HomeTree) else tree.query(places, predicate="covers")
     return place.astype(np.int64), home.astype(np.int64)
 
 

@@ -9,7 +9,7 @@ import shapely
 
 from gis.geometry.changes import BORDER_M, Changed, box_shapes
 from gis.geometry.crossing import Fits, GridFits
-from gis.geometry.homes import pairs_within
+from gis.geometry.homes import RootedHomes, pairs_within
 from gis.geometry.layers import District, Homes, Layer, Shapes
 from gis.geometry.pieces import Floats, Ints, Pieces
 from gis.terms import LayerKind
@@ -45,6 +45,8 @@ class DistrictIndex:
 
     @cached_property
     def homes(self) -> shapely.STRtree:
+        if isinstance(self.district.homes, RootedHomes):
+            return self.district.homes.tree
         return shapely.STRtree(self.district.homes.points if self.district.homes is not None else [])
 
 
@@ -241,7 +243,7 @@ def first_cover(points: shapely.STRtree, shapes: Shapes) -> Ints:
     none = np.iinfo(np.int64).max
     found = np.full(len(points), none, dtype=np.int64)
     if len(points) and len(shapes):
-        shape, point = points.query(shapes, predicate="covers")
+        shape, point = pairs_within(points, shapes)
         np.minimum.at(found, point, shape)
     return np.where(found == none, -1, found)
 

@@ -115,9 +115,10 @@ def far_off_rows(shapes: Shapes, crs: str) -> NDArray[np.bool_]:
     far = np.zeros(len(shapes), dtype=bool)
     if not known.any():
         return far
-    middle = np.median((boxes[known, :2] + boxes[known, 2:]) / 2, axis=0)
+    # The median, by np.quantile: np.median loads numpy.ma, a tenth of a second.
+    middle = np.quantile((boxes[known, :2] + boxes[known, 2:]) / 2, 0.5, axis=0)
     away = np.abs(boxes[known].reshape(-1, 2, 2) - middle).max(axis=(1, 2))
-    far[known] = away > max(_unit(FAR_OFF_DEG, crs), 10 * float(np.median(away)))
+    far[known] = away > max(_unit(FAR_OFF_DEG, crs), 10 * float(np.quantile(away, 0.5)))
     return far
 
 

@@ -4,12 +4,15 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from typing import Any
 
 EXACT_FLOAT = 2**53
 """Whole numbers beyond this are no longer exact in a double; 15-digit codes are (10^15 < 2^53)."""
 
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
+_WHOLE_FLOAT = re.compile(r"\d+\.0*")
+_SCIENTIFIC = re.compile(r"\d(\.\d+)?[eE]\+?\d+")
 _SHORT_SCIENTIFIC = re.compile(r"\d[eE]\d+")
 _SPACES = re.compile(r"[\s\u200b\u200c\u200d\u2060\ufeff]+")
 
@@ -73,13 +76,14 @@ def code_text(value: Any) -> str:
     return code_of(value).text
 
 
+@lru_cache(maxsize=65_536)  # a column's values are asked about as codes, parents and names
 def _code_of_text(text: str) -> Code:
     if text.isascii() and text.isalnum() and not _SHORT_SCIENTIFIC.fullmatch(text):
         return Code(text)  # as nearly all are: nothing to mend
     plain = _SPACES.sub("", unicodedata.normalize("NFKC", text)).lstrip("'`")
-    if re.fullmatch(r"\d+\.0*", plain):
+    if _WHOLE_FLOAT.fullmatch(plain):
         plain = plain.split(".")[0]
-    elif re.fullmatch(r"\d(\.\d+)?[eE]\+?\d+", plain):
+    elif _SCIENTIFIC.fullmatch(plain):
         return _code_of_scientific(plain)
     return Code(plain, changed=plain != text)
 
