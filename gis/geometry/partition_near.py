@@ -35,31 +35,30 @@ def overlaps_of(
     ----------
     tree : of the shapes. `judged` : positions, ascending. `limits` : noise and clear width, metres.
     """
+    if not len(judged):
+        return []
+    near = np.unique(tree.query(shapes[judged])[1])
+    loose = leftover_segments(shapes[near])
     found = [np.empty((0, 2), dtype=np.int64)]
     for one in judged.tolist():
-        others = _beside_faults(shapes, tree, one)
+        others = _beside_faults(shapes, tree, one, loose)
         found.append(np.sort(np.column_stack([np.full(len(others), one), others]), axis=1))
     pairs = np.unique(np.concatenate(found), axis=0)
     return overlaps_of_pairs(shapes, pairs[:, 0], pairs[:, 1], limits)
 
 
-def _beside_faults(shapes: Shapes, tree: shapely.STRtree, one: int) -> NDArray[np.int64]:
+def _beside_faults(shapes: Shapes, tree: shapely.STRtree, one: int, loose: NDArray[np.float64]) -> NDArray[np.int64]:
     """Return the shapes that may overlap one of them: most neighbours cannot, whose lines are the same to the vertex.
 
     Only across a segment without a partner lies land that another number of shapes cover. So where one alone covers a
-    point inside it, whatever else it shares with another is bounded by such segments.
+    point inside it, whatever else it shares with another is bounded by such segments: `loose` holds those in its box.
     """
     others = tree.query(shapes[one])
     others = others[others != one]
-    if not len(others):
+    if not len(others) or shapely.intersects(shapes[others], shapely.point_on_surface(shapes[one])).any():
         return others
-    inner = shapely.point_on_surface(shapes[one])
-    if shapely.intersects(shapes[others], inner).any():
-        return others
-    loose = segments_in(shapely.bounds(shapes[one]), leftover_segments(shapes[np.append(others, one)]))
-    if not len(loose):
-        return others[:0]
-    return others[_meeting_box(shapely.bounds(shapes[others]), loose)]
+    inside = segments_in(shapely.bounds(shapes[one]), loose)
+    return others[_meeting_box(shapely.bounds(shapes[others]), inside)] if len(inside) else others[:0]
 
 
 def _meeting_box(boxes: NDArray[np.float64], segments: NDArray[np.float64]) -> NDArray[np.bool_]:
