@@ -7,6 +7,7 @@ from reportlab.lib.units import mm
 from reportlab.platypus import Flowable, PageBreak, Spacer, Table, TableStyle
 
 from gis.maps.paper.content import HandOverItem, HandOverList, HandOverSheet, Paper, total_of
+from gis.maps.paper.fonts import REGULAR
 from gis.maps.paper.pdf import paragraph, pdf_of, styles
 from gis.maps.paper.tables import LINE, SHADE, Styles, pairs_table, ruled
 from gis.maps.paper.words import handover_words
@@ -104,6 +105,7 @@ def _signatures(looks: Styles, paper: Paper) -> Table:
     table.setStyle(
         TableStyle(
             [
+                ("FONT", (0, 0), (-1, -1), REGULAR),
                 ("BOTTOMPADDING", (0, 0), (-1, -1), 7 * mm * paper.scale),
                 ("LINEBELOW", (0, 0), (-1, -1), 0.5 * paper.scale, LINE),
             ]
