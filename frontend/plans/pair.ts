@@ -144,7 +144,7 @@ export class Pair {
     new ResizeObserver(() => this.maps.forEach((map) => map.getTarget() && map.updateSize())).observe(this.box);
   }
 
-  /** Show all land that changes, else all that there is. */
+  /** Show the grids that differ, else all that there are. */
   private fit(picture: Picture): void {
     const extent = createEmpty();
     const widen = (json: object) => {
@@ -153,7 +153,8 @@ export class Pair {
         if (geometry) extend(extent, geometry.getExtent());
       }
     };
-    widen(picture.moved);
+    widen(picture.left);
+    widen(picture.right);
     if (isEmpty(extent)) widen(picture.same);
     const all = isEmpty(extent) ? transformExtent(this.config.index?.bounds ?? CHINA, DEGREES, DRAWN_IN) : extent;
     this.maps[0]!.updateSize();

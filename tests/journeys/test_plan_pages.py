@@ -110,7 +110,7 @@ def test_from_a_case_on_the_worklist_to_a_decision(
     expect(officer.locator(".case-head .mark")).to_have_text("待审批")
 
     approver.reload()
-    approver.get_by_label(re.compile("^定期生效")).check()
+    approver.locator("[name=when][value=day]").check()
     approver.get_by_label("生效日期").fill((timezone.localdate() + timedelta(days=30)).isoformat())
     approver.get_by_role("button", name="批准").click()
     expect(approver.locator(".case-head .mark")).to_have_text("待生效")
