@@ -24,7 +24,6 @@ from gis.api.scope import part_of
 from gis.selectors import plans
 from gis.selectors.plans.frames import frame_of_plan
 from gis.services.plans import operating
-from gis.services.plans.editor.deltas import changes_between
 from gis.services.plans.opening import MOST_TITLE, open_plan
 from gis.services.plans.operating import Applied
 from gis.terms import PlanState
@@ -217,8 +216,7 @@ def stepped_answer(applied: Applied, request: Request) -> Response:
 def delta_of(applied: Applied) -> str:
     """Return what operations changed, as `DeltaOut` writes it."""
     plan = applied.plan
-    changes = changes_between(applied.before, applied.after, plan.locks)
-    return delta_text(changes, version=plan.version, number=plan.done, total=plan.done + plan.undone)
+    return delta_text(applied.changes, version=plan.version, number=plan.done, total=plan.done + plan.undone)
 
 
 def _plain(told: Any) -> Any:

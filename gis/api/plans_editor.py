@@ -41,7 +41,7 @@ from gis.services.plans.editor.sheet import Beside, RoadNear, Sheet, sheet_key, 
 from gis.terms import PlanState, RoadRank
 
 
-class NamedOut(serializers.Serializer[Any]):
+class CommunityNamedOut(serializers.Serializer[Any]):
     """A community of the plan."""
 
     code = serializers.CharField()
@@ -57,7 +57,7 @@ class BandOut(serializers.Serializer[Any]):
     hard = serializers.IntegerField()
 
 
-class BesideProperties(NamedOut):
+class BesideProperties(CommunityNamedOut):
     """A grid beside the plan's land, or a compound on or beside it."""
 
     households = serializers.IntegerField()
@@ -72,19 +72,19 @@ class BesideFeature(serializers.Serializer[Any]):
     properties = BesideProperties()
 
 
-class RoadProperties(NamedOut):
+class RoadAroundProperties(CommunityNamedOut):
     """A road on or beside the plan's land."""
 
     rank = serializers.ChoiceField(choices=RoadRank.choices())
 
 
-class RoadFeature(serializers.Serializer[Any]):
+class RoadAroundFeature(serializers.Serializer[Any]):
     """One of them."""
 
     type = one_word("Feature")()
     id = serializers.CharField()
     geometry = LinesOut()
-    properties = RoadProperties()
+    properties = RoadAroundProperties()
 
 
 class UnitsOut(serializers.Serializer[Any]):
@@ -101,11 +101,11 @@ class BesidesOut(serializers.Serializer[Any]):
     features = BesideFeature(many=True)
 
 
-class RoadsOut(serializers.Serializer[Any]):
+class RoadsAroundOut(serializers.Serializer[Any]):
     """Roads on or beside the land."""
 
     type = one_word("FeatureCollection")()
-    features = RoadFeature(many=True)
+    features = RoadAroundFeature(many=True)
 
 
 class AroundOut(serializers.Serializer[Any]):
@@ -113,7 +113,7 @@ class AroundOut(serializers.Serializer[Any]):
 
     grids = BesidesOut(help_text=_("方案之外的相邻网格"))
     compounds = BesidesOut()
-    roads = RoadsOut()
+    roads = RoadsAroundOut()
 
 
 class SheetOut(serializers.Serializer[Any]):
@@ -126,7 +126,7 @@ class SheetOut(serializers.Serializer[Any]):
     may = PlanMayOut()
     title = serializers.CharField()
     district = serializers.CharField()
-    communities = NamedOut(many=True)
+    communities = CommunityNamedOut(many=True)
     base_changed = serializers.BooleanField()
     size = BandOut()
     bounds = serializers.ListField(child=serializers.FloatField(), min_length=len(BBOX), max_length=len(BBOX))

@@ -20,6 +20,7 @@ from gis.services.followups import follow_up
 from gis.services.plans import acts
 from gis.services.plans.codes import with_codes
 from gis.services.plans.edit_words import words_of
+from gis.services.plans.editor.deltas import Changes, changes_between, preview_kept
 from gis.services.plans.editor.states import State, changed_between_states, keep_state_of, state_after, state_of
 from gis.services.plans.refusals import PlanRefused
 from gis.terms import Action, Happening, PlanState
@@ -44,6 +45,12 @@ class Applied:
     figures: dict[str, Any]
     before: State
     after: State
+    seen: Changes | None = None
+
+    @property
+    def changes(self) -> Changes:
+        """Return what changed, as the editor tells it."""
+        return self.seen or changes_between(self.before, self.after, self.plan.locks)
 
 
 def apply_operation(
@@ -96,9 +103,11 @@ def add_operations(plan: Plan, edits: Sequence[Edit], *, by: User, what: str) ->
     PlanOperation.objects.filter(plan=plan, number__gt=plan.done).delete()
     PlanCheckpoint.objects.filter(plan=plan, number__gt=plan.done).delete()
     state = before
+    seen = None
     for number, asked in enumerate(edits, start=plan.done + 1):
         edit = with_codes(plan, state.tiling, asked)
-        after = state_after(state, apply_edit(state.tiling, edit))
+        seen = preview_kept(plan, state, edit) if len(edits) == 1 else None
+        after = seen[0] if seen else state_after(state, apply_edit(state.tiling, edit))
         PlanOperation.objects.create(
             plan=plan,
             number=number,
@@ -130,7 +139,8 @@ def add_operations(plan: Plan, edits: Sequence[Edit], *, by: User, what: str) ->
         households=figures["households_moved"],
     )
     follow_up(Happening.PLAN_CHANGED, district_code=plan.district_id, plan_id=plan.id)
-    return Applied(plan_row(plan), plan.done, tuple(figures["grids"]), figures, before, state)
+    told = seen[1] if seen else None
+    return Applied(plan_row(plan), plan.done, tuple(figures["grids"]), figures, before, state, told)
 
 
 def undo_operation(*, plan_id: uuid.UUID, version: int, by: User) -> PlanRow:

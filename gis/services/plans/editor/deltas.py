@@ -3,12 +3,15 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from gis.geometry.edit_kinds import Edit
 from gis.geometry.findings import Finding
 from gis.geometry.plan_check import compare_findings
 from gis.geometry.plan_seats import units_between
 from gis.geometry.plan_standing import changed_between
 from gis.geometry.redraw_check import SIZES
 from gis.geometry.said import Said
+from gis.models import Plan
+from gis.services.plans.editor.keeping import Kept
 from gis.services.plans.editor.moves import Passage, finding_words, passages, sentences
 from gis.services.plans.editor.numbers import GridNumbers, UnitNumbers, grid_numbers, unit_numbers
 from gis.services.plans.editor.problems import Problems, problems_of
@@ -72,6 +75,21 @@ def changes_between(before: State, after: State, locks: Collection[str]) -> Chan
         known=known,
         cleared=seen(after, _unsized(step)),
     )
+
+
+Looked = tuple[State, Changes]
+_looked_at: Kept[Looked] = Kept(8)
+
+
+def keep_preview(plan: Plan, before: State, edit: Edit, seen: Looked) -> None:
+    """Keep what an edit, its codes filled in, would make of a state: mostly it is made a moment later, just so."""
+    if before.name is not None:
+        _looked_at.keep((before.name, tuple(plan.locks), repr(edit)), seen)
+
+
+def preview_kept(plan: Plan, before: State, edit: Edit) -> Looked | None:
+    """Return what was seen of an edit of a state, where somebody has just looked at it."""
+    return None if before.name is None else _looked_at.get((before.name, tuple(plan.locks), repr(edit)))
 
 
 def touched_grids(before: State, after: State) -> list[str]:

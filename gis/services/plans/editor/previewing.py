@@ -13,8 +13,8 @@ from gis.models import Plan, User
 from gis.selectors.plans.rows import PlanRow, plan_row
 from gis.services.plans import acts
 from gis.services.plans.codes import with_codes
-from gis.services.plans.editor.deltas import Changes, changes_between
-from gis.services.plans.editor.states import state_after, state_of
+from gis.services.plans.editor.deltas import Changes, changes_between, keep_preview, preview_kept
+from gis.services.plans.editor.states import State, state_after, state_of
 from gis.services.plans.operating import MOST_AT_ONCE, require_step, require_unlocked
 from gis.services.plans.refusals import PlanRefused
 from gis.terms import Action, PlanState
@@ -51,14 +51,24 @@ def preview_edits(*, plan_id: uuid.UUID, edits: Sequence[Edit | Mapping[str, Any
         require_step(plan, way)
     before = state_of(plan)
     after = state_of(plan, plan.done + way) if way else before
-    tiling = after.tiling
-    for edit in made:
-        tiling = apply_edit(tiling, with_codes(plan, tiling, edit))
-    after = state_after(after, tiling) if made else after
-    require_unlocked(plan, before, after)
+    alone = with_codes(plan, before.tiling, made[0]) if len(made) == 1 and not way else None
+    seen = preview_kept(plan, before, alone) if alone else None
+    if seen is None:
+        after = _edited(plan, after, made)
+        require_unlocked(plan, before, after)
+        seen = after, changes_between(before, after, plan.locks)
+        if alone:
+            keep_preview(plan, before, alone, seen)
     row, number = plan_row(plan), plan.done + way + len(made)
     total = number if made else row.done + row.undone
-    return Preview(row, number, total, changes_between(before, after, plan.locks))
+    return Preview(row, number, total, seen[1])
+
+
+def _edited(plan: Plan, state: State, edits: Sequence[Edit]) -> State:
+    tiling = state.tiling
+    for edit in edits:
+        tiling = apply_edit(tiling, with_codes(plan, tiling, edit))
+    return state_after(state, tiling) if edits else state
 
 
 def _draft(plan_id: uuid.UUID, by: User) -> Plan:

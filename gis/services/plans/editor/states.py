@@ -46,6 +46,7 @@ class State:
     ) -> None:
         self.scene, self.tiling, self.seats, self.changed, self.units = scene, tiling, seats, changed, units
         self._near = near
+        self.name: tuple[object, ...] | None = None  # what led to it, where it was read from a plan
 
     @cached_property
     def standing(self) -> Standing:
@@ -102,6 +103,7 @@ def state_of(plan: Plan, done: int | None = None) -> State:
         if kept is not None:
             return kept
         made = _made(scene, _latest.get(scene.key), tiling_after(plan, number, base=scene.base))
+        made.name = named
         _latest.keep(scene.key, made)
         return _states.keep(named, made, len(made.tiling.faces))
 
@@ -109,8 +111,9 @@ def state_of(plan: Plan, done: int | None = None) -> State:
 def keep_state_of(plan: Plan, state: State) -> None:
     """Keep a state as the one that the plan stands in."""
     key = state.scene.key
+    state.name = (*key, _newest_operation(plan, plan.done))
     _latest.keep(key, state)
-    _states.keep((*key, _newest_operation(plan, plan.done)), state, len(state.tiling.faces))
+    _states.keep(state.name, state, len(state.tiling.faces))
 
 
 def first_state(scene: Scene, tiling: Tiling) -> State:
