@@ -109,9 +109,7 @@ def test_numbers_are_given_once_in_the_order_of_the_decisions(people):
     officer, approver = people
     first = plan_world.in_force(officer, approver)
     second = plan_world.opened(officer, world.EAST, title="东片调整")
-    second = plan_world.edited(
-        second, MergeGrids((f"{world.EAST}001", f"{world.EAST}002"), f"{world.EAST}001"), officer
-    )
+    second = plan_world.edited(second, MergeGrids((f"{world.EAST}002",), f"{world.EAST}001"), officer)
     second = submit_plan(plan_id=second.id, version=second.version, by=officer)
     approve_plan(
         plan_id=second.id, version=second.version, by=approver, in_force_from=timezone.now() + timedelta(days=3)
