@@ -246,8 +246,8 @@ def delta_text(changes: Changes, *, version: int, number: int, total: int) -> st
     return joined(plain, {"grids": f"[{','.join(grid_texts(changes.grids))}]", "units": joined({}, units)})
 
 
-GRID_FIELDS = tuple(name for name in GridNumbersOut().fields if name != "geometry")
-UNIT_FIELDS = tuple(UnitNumbersOut().fields)
+GRID_FIELDS = [str(name) for name in GridNumbersOut().fields if str(name) != "geometry"]
+UNIT_FIELDS = [str(name) for name in UnitNumbersOut().fields]
 
 
 def grid_texts(rows: Sequence[GridNumbers]) -> list[str]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import shapely
+from shapely.geometry.base import BaseGeometry
 
 from gis.geometry.layers import Codes, Shapes
 from gis.geometry.pieces import Bools, Ints
@@ -121,7 +122,7 @@ def _grids_of(tiling: Tiling) -> dict[int, set[str]]:
     return found
 
 
-def unit_shapes(tiling: Tiling, units: Collection[int] | None = None) -> dict[int, shapely.Geometry]:
+def unit_shapes(tiling: Tiling, units: Collection[int] | None = None) -> dict[int, BaseGeometry]:
     """Return the shapes of units: of some, or of all."""
     rows = np.arange(len(tiling.unit)) if units is None else tiling.faces_of(units)
     if not len(rows):

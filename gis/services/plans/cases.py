@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
 import numpy as np
-import shapely
 from django.utils.translation import gettext as _
+from shapely.geometry.base import BaseGeometry
 
 from gis.geometry import crs
 from gis.geometry.findings import Finding as Found
@@ -83,6 +83,6 @@ def _cases_of(plan: Plan, resolved: Sequence[Found], frame: str) -> list[int]:
     return [rows[at][0] for _one, at in match(spots, known).pairs]
 
 
-def _stored(findings: Iterable[Found], frame: str) -> list[shapely.Geometry]:
+def _stored(findings: Iterable[Found], frame: str) -> list[BaseGeometry]:
     places = np.array([*(one.place for one in findings), None], dtype=object)[:-1]
     return list(crs.project(places, frame, crs.STORED))

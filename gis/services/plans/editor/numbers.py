@@ -166,7 +166,8 @@ def in_degrees(shapes: list[BaseGeometry], frame: str) -> list[BaseGeometry]:
 
 def _whole_compounds(state: State) -> Mapping[str, int]:
     """Return how many compounds lie wholly in each grid."""
-    tiling, seats = state.tiling, {}
+    tiling = state.tiling
+    seats: dict[str, str | None] = {}
     for unit, code in zip(tiling.unit.tolist(), tiling.seat.tolist(), strict=True):
         compound = tiling.compound_of.get(unit)
         if compound is not None:

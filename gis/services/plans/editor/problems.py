@@ -8,6 +8,7 @@ import shapely
 
 from gis.geometry.findings import Finding
 from gis.geometry.tiling import UNASSIGNED
+from gis.selectors.plans.base import shapes_in
 from gis.services.plans.editor.numbers import band_of, off_wanted
 from gis.services.plans.editor.settings import points_in
 from gis.services.plans.editor.states import State
@@ -58,7 +59,7 @@ def _unassigned(state: State) -> list[dict[str, Any]]:
 def _broken(state: State) -> list[dict[str, Any]]:
     """Return the grids in several parts; `parts_before` tells whether the plan broke them."""
     codes = sorted(code for code in state.tiling.shapes if code)
-    counted = shapely.get_num_geometries([state.tiling.shapes[code] for code in codes]) if codes else []
+    counted = shapely.get_num_geometries(shapes_in(*(state.tiling.shapes[code] for code in codes))).tolist()
     parts = {code: int(count) for code, count in zip(codes, counted, strict=True) if count > 1}
     pieces = [piece for code in parts for piece in shapely.get_parts(state.tiling.shapes[code])]
     places = iter(points_in(pieces, state.scene.frame))
