@@ -60,7 +60,9 @@ export function factLines(editor: Editor, choice: Choice): string[] {
   const parts = Object.entries(option?.parts_after ?? {}).filter(([, count]) => count > 1);
   const scattered = parts.map(([code, count]) => t("{grid} 分成 {n} 块", { grid: nameOf(editor, code), n: count }));
   const lines = [
-    t("改归 {n} 户，{area}", { n: whole(choice.households_moved), area: areaWords(choice.area_moved_m2) }),
+    option && choice.households_moved > option.moved_here
+      ? t("连同这里其他被穿越的小区，共改归 {n} 户，{area}", { n: whole(choice.households_moved), area: areaWords(choice.area_moved_m2) })
+      : t("改归 {n} 户，{area}", { n: whole(choice.households_moved), area: areaWords(choice.area_moved_m2) }),
     scattered.length > 0 ? `✕ ${scattered.join(t("、"))}` : t("✓ 网格都连成一片"),
   ];
   const manned = concerned.posts.filter(({ steward }) => steward);
