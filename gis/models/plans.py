@@ -39,8 +39,8 @@ class Plan(models.Model):
 
     `version` grows with every write; a write that names an older one is refused. `base_at` is the moment whose
     boundaries the plan starts from. `done` counts the operations in effect. `locks` are grids whose land no edit may
-    change, `cases` the findings that went along with it when it was submitted. `figures` is what the last check said, with
-    the version that it looked at. `in_force_from` is what was decided, `in_force_at` when it came about.
+    change, `cases` the findings that went along with it when it was submitted. `figures` is what the last check said,
+    with the version that it looked at. `in_force_from` is what was decided, `in_force_at` when it came about.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

@@ -260,7 +260,7 @@ def test_an_import_in_force_later_is_judged_as_of_then(district):
 
 
 def test_a_change_costs_a_handful_of_statements_and_one_transaction(district, django_assert_max_num_queries):
-    """Besides those counted here there are some by a plan at hand: grounds, shapes drawn since, verdicts, pieces, counts."""
+    """Besides those counted here some go by a plan at hand: grounds, shapes drawn since, verdicts, pieces, counts."""
     change = redraw(CompoundBoundary, "X1", world.inside_outline(0, 0))
     with django_assert_max_num_queries(13) as queries:
         after(change)
