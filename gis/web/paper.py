@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_GET
 
+from gis import policy
 from gis.maps.paper.content import PAPERS, Paper
 from gis.maps.paper.plan_map import plan_scene
 from gis.maps.paper.svg import svg_of
@@ -16,6 +17,7 @@ from gis.services.plans.paper.before_after import before_after_file
 from gis.services.plans.paper.files import PaperFile, handover_file, notice_file, paper_named
 from gis.services.plans.paper.handover import handover_of
 from gis.services.plans.paper.notice import notice_of
+from gis.terms import Action
 from gis.web.attachments import taken_away
 from gis.web.person import person
 
@@ -45,7 +47,8 @@ def notice(request: HttpRequest, plan_id: uuid.UUID) -> HttpResponse:
         Drawing(one.title, SafeString(svg_of(plan_scene(one, paper.inner_width_mm, room_mm, paper.scale))))
         for one in content.maps
     ]
-    return _page(request, "plans/notice.html", plan_id, paper, notice=content, drawings=drawings)
+    may_sign = policy.may(person(request), Action.CHANGE_IMPRINT, content.standing.district_code)
+    return _page(request, "plans/notice.html", plan_id, paper, notice=content, drawings=drawings, may_sign=may_sign)
 
 
 @require_GET

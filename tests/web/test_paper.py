@@ -159,7 +159,11 @@ def test_who_signs_is_recorded_and_printed(people):
         "address": "",
         "review_number": "鲁SG(2026)009号",
     }
-    assert signed_in(world.member("leader", Role.LEADER)).get(address).status_code == 404
+    leader = signed_in(world.member("leader", Role.LEADER))
+    assert leader.get(address).status_code == 404
+    link = f'href="{address}"'
+    assert link in unsigned
+    assert link not in leader.get(f"/plans/{plan.id}/notice/").content.decode(), "who may not sign is not led there"
     assert signed_in(officer).post(address, told | {"telephone": "1" * 41}).status_code == 422
     assert not DistrictImprint.objects.exists()
     assert signed_in(officer).post(address, told).status_code == 302

@@ -99,6 +99,7 @@ class Standing:
     note : review number (审图号) or 内部使用.
     """
 
+    district_code: str
     district: str
     title: str
     number: str

@@ -18,6 +18,7 @@ def standing_of(plan: Plan, imprint: Imprint) -> Standing:
     """Return what the head of every sheet of a plan says."""
     mark, words = mark_of(PlanState(plan.state))
     return Standing(
+        district_code=plan.district_id,
         district=plan.district.name or plan.district_id,
         title=plan.title,
         number=number_of(plan),
