@@ -83,25 +83,28 @@ export interface Proposal {
 
 const UNDER_WAY = new Set(["waiting", "solving"]);
 
-/** Ask, and ask again how far it is until there is an answer. */
+/** Ask, and ask again how far it is until there is an answer. Nobody solves on for a question that is not asked any more. */
 export async function proposed(editor: Editor, path: "proposals/" | "cards/", asked: object, told: (so_far: Proposal) => void, signal: AbortSignal): Promise<Proposal> {
-  let proposal = await postJson<Proposal>(editor.url(path), asked, signal);
+  // Not cut off: only its answer says which question the solver is to let go.
+  let proposal = await postJson<Proposal>(editor.url(path), asked);
   while (UNDER_WAY.has(proposal.state)) {
+    if (signal.aborted) {
+      await cancelled(editor, proposal).catch(() => {}); // it ends at its limit by itself
+      signal.throwIfAborted();
+    }
     told(proposal);
     await rest(ASK_AGAIN_MS, signal);
-    proposal = await getJson<Proposal>(editor.url(`proposals/${proposal.id}/`), signal);
+    proposal = await getJson<Proposal>(editor.url(`proposals/${proposal.id}/`));
   }
+  signal.throwIfAborted();
   if (!proposal.answer) throw new Trouble(proposal.failure || t("求解没有给出结果；请放宽条件后再试。"), 0, "proposal.no_answer");
   return proposal;
 }
 
 function rest(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((done, failed) => {
+  return new Promise((done) => {
     const timer = window.setTimeout(done, ms);
-    signal.addEventListener("abort", () => {
-      window.clearTimeout(timer);
-      failed(new DOMException("not asked any more", "AbortError"));
-    });
+    signal.addEventListener("abort", () => (window.clearTimeout(timer), done()), { once: true });
   });
 }
 

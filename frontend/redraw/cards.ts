@@ -10,7 +10,7 @@ import { canTake, factLines, preview, sizeRows, take } from "./choices.ts";
 import type { CrossedCompound, Editor } from "./editor.ts";
 import { nameOf } from "./tools/offer.ts";
 
-const REST_MS = 250;
+const REST_MS = 700;
 const MOST_CARDS = 4;
 
 export function mountCards(editor: Editor): void {
