@@ -42,6 +42,7 @@ export class Offer {
   private closed = false;
   private busy = false;
   private turn = 0;
+  private wanted = "";
 
   constructor(
     private readonly editor: Editor,
@@ -80,9 +81,13 @@ export class Offer {
 
   /** Ask anew what would be. */
   refresh(restMs = REST_MS): void {
+    const asked = this.options.asked();
+    // Enter in a field changes it before it submits: what is asked already is not asked again.
+    const wanted = JSON.stringify(asked);
+    if (wanted === this.wanted) return;
+    this.wanted = wanted;
     window.clearTimeout(this.resting);
     this.turn += 1;
-    const asked = this.options.asked();
     this.asked = null;
     this.yes.disabled = true;
     if (typeof asked === "string") {
