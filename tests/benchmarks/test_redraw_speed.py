@@ -126,10 +126,28 @@ def test_the_whole_district(ground: Ground, units: Units) -> None:
     assert made + solved < DISTRICT_S * SLACK
 
 
+def land_of(units: Units, community: int) -> Tiling:
+    """Return the land of a community."""
+    return part_of(tiling_of(units), map(str, units.grids.codes[units.grid_community == community]))
+
+
 def largest_part(units: Units) -> Tiling:
     """Return the land of the community with most units."""
-    largest = np.bincount(units.community[units.community >= 0]).argmax()
-    return part_of(tiling_of(units), map(str, units.grids.codes[units.grid_community == largest]))
+    return land_of(units, int(np.bincount(units.community[units.community >= 0]).argmax()))
+
+
+def test_ten_thousand_random_edits_in_all_communities(units: Units) -> None:
+    """The same as on the whole district, community by community, as plans are drawn: together the ten thousand."""
+    communities = np.unique(units.grid_community[units.grid_community >= 0]).tolist()
+    each = -(-EDITS // len(communities))
+    start, times = time.process_time(), []
+    for community in communities:
+        times += scribble_long(land_of(units, community), each, seed=community, window=WINDOWS["largest community"])
+    print(
+        f"\n{len(communities)} communities, {each} random steps each: {len(times)} edits made; nothing lost to the mm²"
+    )
+    print(f"all with its checks in {time.process_time() - start:.0f} CPU s", flush=True)
+    assert len(times) > EDITS / 4
 
 
 def test_ten_thousand_random_edits(units: Units) -> None:
