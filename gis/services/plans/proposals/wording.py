@@ -1,6 +1,6 @@
 """A proposal's answer in sentences that an officer can read aloud, made when somebody reads it, in his language."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -30,10 +30,16 @@ def _group(group: Json) -> dict[str, Any]:
         told["conflict"] = {
             "minimal": conflict["minimal"],
             "said": _conflict(conflict),
-            "rules": [dict(rule) | {"said": _rule(rule)} for rule in conflict["rules"]],
-            "relaxations": [dict(one) | {"said": _relaxation(one)} for one in conflict["relaxations"]],
+            "rules": _rules(conflict["rules"]),
+            "relaxations": [
+                dict(one) | {"said": _relaxation(one), "rules": _rules(one["rules"])} for one in conflict["relaxations"]
+            ],
         }
     return told
+
+
+def _rules(rules: Sequence[Json]) -> list[dict[str, Any]]:
+    return [dict(rule) | {"said": _rule(rule)} for rule in rules]
 
 
 def _choice(choice: Json) -> dict[str, Any]:
