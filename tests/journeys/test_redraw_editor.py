@@ -93,6 +93,7 @@ def test_the_same_by_touch_on_a_phone(enter, site, picture):
     assert len(told(page, plan)["problems"]["crossed"]) == 3
 
 
+@pytest.mark.timeout(A_SITTING_S + 120)
 def test_all_crossed_compounds_in_one_sitting(enter, site, picture):
     page = enter(Role.OFFICER)
     page.goto(f"{site.url}/")
